@@ -1,0 +1,139 @@
+"""Prompt styles: the wording of everything a model reads, kept as data."""
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from arenas.errors import UserError, nearest
+from arenas.game import Game
+from arenas.wording import listed
+
+OPENING_FIELDS = {"rules", "rounds", "actions", "seat"}
+ROUND_FIELDS = {"mine", "theirs", "pay", "round", "next", "rounds", "actions", "seat"}
+LONGEST_LIST = 12
+"""Actions a prompt lists one by one; longer lists are shortened to their first and last."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The templates for one kind of game."""
+
+    opening: str
+    round: str = ""
+    stop: str | None = None
+
+
+@dataclass(frozen=True)
+class Style:
+    """How games are told to a model: as a text to continue (`text`) or as turns of a chat (`chat`).
+
+    `rules` replaces a game's own rules, by the game's registered name.
+    """
+
+    name: str
+    kind: Literal["text", "chat"]
+    answer: str
+    repeated: Wording
+    solo: Wording
+    writing: Wording
+    rules: Mapping[str, str]
+
+    def wording(self, game: Game) -> Wording:
+        """The templates that this game is told with."""
+        if game.free_text:
+            return self.writing
+        return self.solo if len(game.seats) == 1 else self.repeated
+
+    def opening(self, game: Game, seat: int) -> str:
+        """What a model in `seat` reads before its first move."""
+        rules = self.rules.get(game.config()["game"], game.rules(seat))
+        return self.wording(game).opening.format(rules=rules, **_common(game, seat))
+
+    def after_round(self, game: Game, seat: int, t: int, mine: str, theirs: str, pay: float) -> str:
+        """What it reads after round t (from 0), up to the point where it moves again."""
+        return self.wording(game).round.format(
+            mine=mine, theirs=theirs, pay=f"{pay:g}", round=t + 1, next=t + 2, **_common(game, seat)
+        )
+
+    def answers(self, game: Game, seat: int) -> tuple[str, ...]:
+        """The legal answers as the model writes them, with the space they own."""
+        return tuple(self.answer.format(action=word) for word in game.actions[seat])
+
+
+def packaged_styles() -> list[str]:
+    """Names of the styles that come with the package."""
+    folder = resources.files("agents") / "prompts"
+    return sorted(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml"))
+
+
+def load_style(name: str) -> Style:
+    """A packaged style by name, or one from a YAML file by path. Raises `UserError` that names the bad key."""
+    if name.endswith((".yaml", ".yml")):
+        path = Path(name)
+        if not path.is_file():
+            raise UserError(f"style {name}: no such file")
+        return parse_style(name, path.read_text(encoding="utf-8"))
+    if name not in packaged_styles():
+        raise UserError(f"unknown style {name!r}: {nearest(name, packaged_styles())} (or the path of a .yaml file)")
+    return parse_style(name, (resources.files("agents") / "prompts" / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def parse_style(name: str, text: str) -> Style:
+    """A style from its YAML text."""
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UserError(f"style {name}: not readable as YAML: {' '.join(str(error).split())}") from error
+    known = {"kind", "answer", "repeated", "solo", "writing", "rules"}
+    _check_keys(name, data, required=known - {"rules"}, known=known)
+    if data["kind"] not in ("text", "chat"):
+        raise UserError(f"style {name}: kind must be 'text' or 'chat', got {data['kind']!r}")
+    _check_fields(f"style {name}: answer", data["answer"], {"action"})
+    if "{action}" not in data["answer"]:
+        raise UserError(f"style {name}: answer must contain {{action}}, got {data['answer']!r}")
+    rules = data.get("rules") or {}
+    if not isinstance(rules, dict) or not all(isinstance(v, str) for v in rules.values()):
+        raise UserError(f"style {name}: rules must map names of games to texts")
+    wordings = {part: _wording(f"{name}: {part}", data[part]) for part in ("repeated", "solo", "writing")}
+    return Style(name=name, kind=data["kind"], answer=data["answer"], rules=rules, **wordings)
+
+
+def _wording(where: str, data: Any) -> Wording:
+    _check_keys(where, data, required={"opening"}, known={"opening", "round", "stop"})
+    _check_fields(f"style {where}.opening", data["opening"], OPENING_FIELDS)
+    _check_fields(f"style {where}.round", data.get("round", ""), ROUND_FIELDS)
+    if not isinstance(data.get("stop"), str | None):
+        raise UserError(f"style {where}.stop must be a text or null, got {data['stop']!r}")
+    return Wording(**data)
+
+
+def _check_keys(where: str, data: Any, required: set[str], known: set[str]) -> None:
+    if not isinstance(data, dict):
+        raise UserError(f"style {where}: must be a mapping with the keys {listed(sorted(required), 'and')}")
+    for key in data:
+        if key not in known:
+            raise UserError(f"style {where}: unknown key {key!r}: {nearest(str(key), known)}")
+    for key in sorted(required - set(data)):
+        raise UserError(f"style {where}: the key {key!r} is missing")
+
+
+def _check_fields(where: str, template: Any, known: set[str]) -> None:
+    if not isinstance(template, str):
+        raise UserError(f"{where} must be a text, got {template!r}")
+    try:
+        used = {field for _, field, _, _ in string.Formatter().parse(template) if field is not None}
+    except ValueError as error:
+        raise UserError(f"{where}: {error}") from error
+    for field in sorted(used - known):
+        raise UserError(f"{where}: unknown field {{{field}}}: {nearest(field, known)}")
+
+
+def _common(game: Game, seat: int) -> dict[str, Any]:
+    words = game.actions[seat]
+    shown = listed(words) if len(words) <= LONGEST_LIST else f"{words[0]} to {words[-1]}"
+    return {"rounds": game.rounds, "actions": shown, "seat": game.seats[seat]}

@@ -1,0 +1,73 @@
+"""Repeated two-player zero-sum games given by a payoff matrix."""
+
+from abc import abstractmethod
+from functools import cached_property
+
+import numpy as np
+
+from arenas.game import Game
+from arenas.history import FloatArray, History, IntArray
+
+
+class MatrixGame(Game):
+    """A repeated zero-sum matrix game: both seats move at once and see both moves afterwards."""
+
+    @property
+    @abstractmethod
+    def matrix(self) -> FloatArray:
+        """Points of seat 0, [actions of seat 0, actions of seat 1]; seat 1 gets the negative."""
+
+    @cached_property
+    def payoff(self) -> FloatArray:
+        """payoff[seat, mine, theirs], [2,A,A], zero where a seat has no such action."""
+        table = np.zeros((2, self.width, self.width))
+        rows, columns = self.matrix.shape
+        table[0, :rows, :columns] = self.matrix
+        table[1, :columns, :rows] = -self.matrix.T
+        return table
+
+    def worth(self, seat: IntArray, belief: FloatArray) -> FloatArray:
+        """Expected points [B,A] of each own action when the other moves by belief [B,A]."""
+        return np.einsum("bij,bj->bi", self.payoff[seat], belief)
+
+    @property
+    def seats_alike(self) -> bool:
+        return self.actions[0] == self.actions[1] and np.array_equal(self.payoff[0], self.payoff[1])
+
+    def pay(self, history: History, t: int) -> FloatArray:
+        first = self.payoff[0, history.chosen[:, 0, t], history.chosen[:, 1, t]]
+        return np.stack([first, -first], axis=1)
+
+    def expected_pay(self, history: History, t: int) -> FloatArray:
+        first = np.einsum("mi,ij,mj->m", history.probs[:, 0, t], self.payoff[0], history.probs[:, 1, t])
+        return np.stack([first, -first], axis=1)
+
+    def exploitability(self, seat: IntArray, probs: FloatArray) -> FloatArray:
+        worth = np.where(self.legal_by_seat[1 - seat], self.worth(1 - seat, probs), -np.inf)
+        values = np.array([self.value(0), self.value(1)])
+        return np.maximum(worth.max(axis=1) - values[1 - seat], 0.0)
+
+    @cached_property
+    def equilibrium(self) -> tuple[float, FloatArray, FloatArray]:
+        """Value for seat 0 and an optimal mixed strategy of each seat, by linear programming (HiGHS; von Neumann 1928).
+
+        The row player maximises v subject to (x A)_j >= v for every column j; the column player's strategy is the dual.
+        """
+        from scipy.optimize import linprog
+
+        rows, columns = self.matrix.shape
+        solution = linprog(
+            c=np.r_[np.zeros(rows), -1.0],
+            A_ub=np.c_[-self.matrix.T, np.ones(columns)],
+            b_ub=np.zeros(columns),
+            A_eq=np.r_[np.ones(rows), 0.0][None],
+            b_eq=[1.0],
+            bounds=[(0, None)] * rows + [(None, None)],
+            method="highs",
+        )
+        row = np.clip(solution.x[:rows], 0.0, None)
+        column = np.clip(-solution.ineqlin.marginals, 0.0, None)
+        return float(-solution.fun), row / row.sum(), column / column.sum()
+
+    def value(self, seat: int) -> float:
+        return self.equilibrium[0] * (1.0 if seat == 0 else -1.0)
