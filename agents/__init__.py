@@ -1,0 +1,5 @@
+"""Language models as entrants. Knows nothing of the opponents."""
+
+from arenas.registry import import_all
+
+import_all(__name__, [path for path in __path__])

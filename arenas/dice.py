@@ -37,4 +37,5 @@ def choose(probs: FloatArray, rolls: FloatArray) -> IntArray:
     scaled = rolls[..., None] * cumulative[..., -1:]
     # a roll next to 1 can round up to the total itself: the first place where the total is reached is then meant
     scaled = np.minimum(scaled, np.nextafter(cumulative[..., -1:], 0.0))
-    return np.argmax(cumulative > scaled, axis=-1).astype(np.int64)
+    chosen: IntArray = np.argmax(cumulative > scaled, axis=-1).astype(np.int64)
+    return chosen

@@ -47,9 +47,7 @@ class Matrix(MatrixGame):
     def rules(self, seat: int) -> str:
         mine, theirs = self.actions[seat], self.actions[1 - seat]
         table = self.matrix if seat == 0 else -self.matrix.T
-        points = "; ".join(
-            f"{a} against {b} {table[i, j] + 0.0:g}" for i, a in enumerate(mine) for j, b in enumerate(theirs)
-        )
+        points = "; ".join(f"{a} against {b} {table[i, j] + 0.0:g}" for i, a in enumerate(mine) for j, b in enumerate(theirs))
         return (
             f"You play a game against another player for {rounds_in_words(self.rounds)}. Each round you choose {listed(mine)} "
             f"and the other player chooses {listed(theirs)}. Your points: {points}. The other player gets the opposite."

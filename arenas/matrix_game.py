@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ class MatrixGame(Game):
 
     def worth(self, seat: IntArray, belief: FloatArray) -> FloatArray:
         """Expected points [B,A] of each own action when the other moves by belief [B,A]."""
-        return np.einsum("bij,bj->bi", self.payoff[seat], belief)
+        return np.asarray(np.einsum("bij,bj->bi", self.payoff[seat], belief))
 
     @property
     def seats_alike(self) -> bool:
@@ -45,7 +46,7 @@ class MatrixGame(Game):
     def exploitability(self, seat: IntArray, probs: FloatArray) -> FloatArray:
         worth = np.where(self.legal_by_seat[1 - seat], self.worth(1 - seat, probs), -np.inf)
         values = np.array([self.value(0), self.value(1)])
-        return np.maximum(worth.max(axis=1) - values[1 - seat], 0.0)
+        return np.asarray(np.maximum(worth.max(axis=1) - values[1 - seat], 0.0))
 
     @cached_property
     def equilibrium(self) -> tuple[float, FloatArray, FloatArray]:
@@ -56,7 +57,7 @@ class MatrixGame(Game):
         from scipy.optimize import linprog
 
         rows, columns = self.matrix.shape
-        solution = linprog(
+        solution: Any = linprog(
             c=np.r_[np.zeros(rows), -1.0],
             A_ub=np.c_[-self.matrix.T, np.ones(columns)],
             b_ub=np.zeros(columns),

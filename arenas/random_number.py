@@ -27,7 +27,9 @@ class RandomNumber(Game):
         within("length", self.length, 1, 10_000)
         within("low", self.low, -1_000_000, 1_000_000)
         if not 1 <= self.high - self.low <= 999:
-            raise UserError(f"high must be from low + 1 to low + 999 (here {self.low + 1} to {self.low + 999}), got {self.high}")
+            raise UserError(
+                f"high must be from low + 1 to low + 999 (here {self.low + 1} to {self.low + 999}), got {self.high}"
+            )
 
     @property
     def rounds(self) -> int:  # type: ignore[override]
@@ -43,14 +45,14 @@ class RandomNumber(Game):
 
     def pay(self, history: History, t: int) -> FloatArray:
         guess = history.probs[:, :, t].argmax(axis=-1)
-        return 1.0 / self.width - (history.chosen[:, :, t] == guess)
+        return np.asarray(1.0 / self.width - (history.chosen[:, :, t] == guess))
 
     def expected_pay(self, history: History, t: int) -> FloatArray:
         probs: FloatArray = history.probs[:, :, t]
         return np.asarray(1.0 / self.width - probs.max(axis=-1))
 
     def exploitability(self, seat: IntArray, probs: FloatArray) -> FloatArray:
-        return np.maximum(probs.max(axis=1) - 1.0 / self.width, 0.0)
+        return np.asarray(np.maximum(probs.max(axis=1) - 1.0 / self.width, 0.0))
 
     def rules(self, seat: int) -> str:
         if self.length == 1:

@@ -1,0 +1,183 @@
+"""A language model as an entrant: it hears what happened and is asked for its next distribution."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from agents.model import BACKENDS, Conversation, ModelSpec, MoveModel, Sampling, Script
+from agents.style import Style, load_style
+from arenas.errors import UserError
+from arenas.game import Game
+from arenas.history import Moves, View
+from arenas.play import Table
+
+
+@dataclass(frozen=True)
+class AgentSpec:
+    """A model and how it is asked: the fields of `ModelSpec`, a prompt style (`auto`: chat if the tokenizer has a chat
+    template, else plain), and the temperature and nucleus its probabilities are read at."""
+
+    model: str
+    style: str = "auto"
+    temperature: float = 1.0
+    top_p: float = 1.0
+    backend: str = "transformers"
+    revision: str | None = None
+    dtype: str = "auto"
+    device: str = "auto"
+    device_map: str | None = None
+    trust_remote_code: bool = False
+    allow_pickle: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.temperature <= 100.0:
+            raise UserError(f"temperature must be above 0 and at most 100, got {self.temperature}")
+        if not 0.0 < self.top_p <= 1.0:
+            raise UserError(f"top_p must be above 0 and at most 1, got {self.top_p}")
+
+    @property
+    def weights(self) -> ModelSpec:
+        """The part that decides which model is loaded."""
+        own = {"style", "temperature", "top_p"}
+        return ModelSpec(**{name: value for name, value in vars(self).items() if name not in own})
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Tokens a row takes: to open a match, and for each round after."""
+
+    opening: int
+    per_round: float
+
+    def total(self, rounds: int) -> int:
+        """Tokens of a whole match."""
+        return int(np.ceil(self.opening + self.per_round * rounds))
+
+
+@dataclass(frozen=True)
+class Agent:
+    """A loaded model with a prompt style. `sit` is its `Maker`."""
+
+    name: str
+    model: MoveModel
+    style: Style
+    sampling: Sampling
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the run should know of it."""
+        return (f"{self.name}: prompt style {self.style.name}", *(f"{self.name}: {note}" for note in self.model.notes))
+
+    def cost(self, game: Game, seat: int) -> Cost:
+        """Tokens of a match in `seat`, counted on the longest answers."""
+        frame = self.model.chat_overhead() if self.style.kind == "chat" else 0
+        opening = self.model.count(self.style.opening(game, seat)) + frame
+        if game.free_text:
+            return Cost(opening, 0.0)
+        longest = max(self.style.answers(game, seat), key=len)
+        return Cost(opening, self.model.count(longest + _specimen(self.style, game, seat)) + frame)
+
+    def sit(self, table: Table) -> "ModelPlayer":
+        """Open a conversation for every chair. Raises `UserError` if a match would not fit the model's context."""
+        game = table.game
+        longest = max(self._tokens(game, seat) for seat in np.unique(table.seats))
+        limit = self.model.context_limit
+        if limit is not None and longest > limit:
+            raise UserError(
+                f"{self.name}: a match of {game.config()['game']} takes up to {longest} tokens in style {self.style.name}, "
+                f"the model holds {limit}: play fewer rounds or choose a terser style"
+            )
+        script = Script(
+            chat=self.style.kind == "chat",
+            openings=[self.style.opening(game, seat) for seat in table.seats],
+            menus=[self.style.answers(game, seat) for seat in range(len(game.seats))],
+            menu_of=table.seats,
+            reply=_specimen(self.style, game, int(table.seats[0])),
+            capacity=longest,
+            sampling=self.sampling,
+        )
+        return ModelPlayer(self.style, table, self.model.open(script))
+
+    def _tokens(self, game: Game, seat: int) -> int:
+        written = getattr(game, "max_tokens", 0) if game.free_text else 0
+        return self.cost(game, seat).total(game.rounds) + written
+
+
+class ModelPlayer:
+    """The conversations of one agent in one wave.
+
+    A player seated in the middle of a match asks again for every round it missed, so that the model computes just what it
+    would have computed from the start, to the bit.
+    """
+
+    foresees = False
+
+    def __init__(self, style: Style, table: Table, conversation: Conversation) -> None:
+        self._style, self._table, self._conversation = style, table, conversation
+        self._heard = 0
+        self._asked = False
+
+    def act(self, view: View) -> Moves:
+        """Hear the rounds since the last call, then answer the next one."""
+        game = self._table.game
+        while self._heard < view.rounds_seen:
+            if not self._asked:
+                self._conversation.choose()
+            self._hear(view, self._heard)
+        if game.free_text:
+            return self._write(view)
+        probs, off_menu = self._conversation.choose()
+        self._asked = True
+        return Moves(probs, off_menu)
+
+    def _hear(self, view: View, t: int) -> None:
+        game, style = self._table.game, self._style
+        answers, said = [], []
+        for b, seat in enumerate(self._table.seats):
+            words = game.actions[seat]
+            mine = words[view.mine[b, t]]
+            theirs = game.actions[1 - seat][view.theirs[b, t]] if len(game.seats) == 2 else ""
+            answers.append(style.answer.format(action=mine))
+            said.append(style.after_round(game, seat, t, mine, theirs, float(view.pay[b, t])))
+        self._conversation.hear(answers, said)
+        self._heard, self._asked = self._heard + 1, False
+
+    def _write(self, view: View) -> Moves:
+        max_tokens = getattr(self._table.game, "max_tokens", 256)
+        stop = self._style.wording(self._table.game).stop
+        texts = self._conversation.write(max_tokens, [int(seed) for seed in view.seeds], stop)
+        return Moves(probs=np.ones((self._table.rows, 1)), texts=texts)
+
+
+def load_agents(specs: Mapping[str, AgentSpec]) -> dict[str, Agent]:
+    """Load every agent by name; entrants with the same weights share one loaded model."""
+    models: dict[ModelSpec, MoveModel] = {}
+    agents = {}
+    for name, spec in specs.items():
+        style = None if spec.style == "auto" else load_style(spec.style)
+        try:
+            if spec.weights not in models:
+                models[spec.weights] = BACKENDS.get(spec.backend)().load(spec.weights)
+            model = models[spec.weights]
+            style = style or load_style("chat" if model.chats else "plain")
+            if style.kind == "chat" and not model.chats:
+                raise UserError(f"style {style.name} needs a chat template, and the tokenizer of {spec.model} has none")
+        except UserError as error:
+            raise UserError(f"agents.{name}: {error}") from error
+        agents[name] = Agent(name, model, style, Sampling(spec.temperature, spec.top_p))
+    return agents
+
+
+def _specimen(style: Style, game: Game, seat: int) -> str:
+    """What is said after a round, with the longest words it may hold."""
+    if game.free_text:
+        return ""
+    mine = max(game.actions[seat], key=len)
+    theirs = max(game.actions[1 - seat], key=len) if len(game.seats) == 2 else ""
+    return style.after_round(game, seat, game.rounds, mine, theirs, -1.0)
+
+
+def with_style(agent: Agent, style: str) -> Agent:
+    """The same model told the games in another style."""
+    return replace(agent, style=load_style(style))

@@ -1,0 +1,125 @@
+"""Many conversations with one model: what is heard waits as tokens until a question is asked, then one pass reads it all."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from agents.engine.pieces import Pieces
+from agents.engine.readers import Reader
+from agents.engine.sampling import RowDraws, finished, sample
+from agents.engine.trie import Trie, trie_of
+from agents.model import Script
+from arenas.history import FloatArray
+
+MakeReader = Callable[[int], Reader]
+WordEnds = Callable[[], Tensor]
+"""Which tokens go on with a word after its last letter or digit: bool [V]."""
+
+
+@dataclass(frozen=True)
+class Menu:
+    """All answers of all menus in one trie. which[m,a] is answer a of menu m; -1 where the menu has no such answer."""
+
+    trie: Trie
+    which: np.ndarray[tuple[int, int], np.dtype[np.int64]]
+
+
+class RowConversation:
+    """B conversations, read together."""
+
+    def __init__(self, pieces: Pieces, script: Script, make_reader: MakeReader, word_goes_on: WordEnds, ends: set[int]) -> None:
+        self._pieces, self._script, self._ends = pieces, script, ends
+        self._reader = make_reader(script.capacity)
+        self._word_goes_on = word_goes_on
+        self._pending = [pieces.opening(text) for text in script.openings]
+        self._menu: Menu | None = None
+        self._last: list[int] = [tokens[-1] for tokens in self._pending]
+
+    def hear(self, answers: Sequence[str], said: Sequence[str]) -> None:
+        """Append to each row the answer that was chosen for it and what is said next."""
+        before = self._pieces.opening_text(self._script.openings[0])
+        for pending, answer, reply in zip(self._pending, answers, said, strict=True):
+            pending += self._pieces.answer(before, answer)
+            pending += self._pieces.reply(answer, reply)
+
+    def choose(self) -> tuple[FloatArray, FloatArray]:
+        """The distribution [B,A] over each row's menu, and the mass [B] put elsewhere."""
+        self._menu = self._menu or self._read_menu()
+        logits = self._read(self._menu.trie)
+        log_probs = self._answer_log_probs(logits, self._menu.trie)  # [B, answers]
+        which = self._menu.which[self._script.menu_of]  # [B,A]
+        rows = np.arange(len(which))[:, None]
+        mine = np.where(which >= 0, log_probs[rows, which], -np.inf)
+        highest = mine.max(axis=1, keepdims=True)
+        weights = np.exp(mine - highest)
+        total = weights.sum(axis=1, keepdims=True)
+        on_menu = np.exp(highest[:, 0]) * total[:, 0]
+        return weights / total, np.clip(1.0 - on_menu, 0.0, 1.0)
+
+    def write(self, max_tokens: int, seeds: Sequence[int], stop: str | None) -> list[str]:
+        """Free text for each row; a row's text depends on its own seed, not on its neighbours'."""
+        draws = RowDraws(seeds)
+        written: list[list[int]] = [[] for _ in seeds]
+        open_rows = np.ones(len(seeds), dtype=bool)
+        logits = self._read(None)[:, 0]
+        for step in range(max_tokens):
+            tokens = sample(logits, draws.at(step), self._script.sampling)
+            for b in np.flatnonzero(open_rows):
+                if tokens[b] in self._ends:
+                    open_rows[b] = False
+                    continue
+                written[b].append(int(tokens[b]))
+                open_rows[b] = not finished(self._text(written[b]), stop)
+            if not open_rows.any() or step + 1 == max_tokens:
+                break
+            self._pending = [[int(tokens[b])] if open_rows[b] else [] for b in range(len(seeds))]
+            logits = self._reader.read(self._pending)[:, 0]
+        self._pending = [[] for _ in seeds]
+        return [self._text(tokens) for tokens in written]
+
+    def _read(self, trie: Trie | None) -> Tensor:
+        """Read what is pending; a row with nothing pending reads its last token again."""
+        for b, pending in enumerate(self._pending):
+            if not pending:
+                self._reader.undo(b, 1)
+                pending.append(self._last[b])
+            self._last[b] = pending[-1]
+        logits = self._reader.read(self._pending, trie)
+        self._pending = [[] for _ in self._pending]
+        return logits
+
+    def _read_menu(self) -> Menu:
+        """The answers' tokens after an opening, checked to be the same after a reply."""
+        opening = self._pieces.opening_text(self._script.openings[0])
+        words = list(dict.fromkeys(word for menu in self._script.menus for word in menu))
+        place = {word: i for i, word in enumerate(words)}
+        tokens = [self._pieces.answer(opening, word) for word in words]
+        after_reply = self._pieces.reply_text(self._script.reply)
+        for word, ids in zip(words, tokens, strict=True):
+            if self._script.reply and self._pieces.answer(after_reply, word) != ids:
+                self._pieces.notes[f"{word!r} has other tokens later than at first; the first are used"] = None
+        widest = max(map(len, self._script.menus))
+        which = np.full((len(self._script.menus), widest), -1)
+        for m, menu in enumerate(self._script.menus):
+            which[m, : len(menu)] = [place[word] for word in menu]
+        return Menu(trie_of(tokens), which)
+
+    def _answer_log_probs(self, logits: Tensor, trie: Trie) -> FloatArray:
+        """log P of each whole answer, [B, answers], from logits [B,1+N,V]."""
+        scaled = logits.float() / self._script.sampling.temperature
+        totals = torch.logsumexp(scaled, dim=-1)
+        nodes, tokens = (torch.tensor(part, device=logits.device) for part in zip(*trie.edges, strict=True))
+        edges = (scaled[:, nodes, tokens] - totals[:, nodes]).double().cpu().numpy()
+        log_probs: FloatArray = edges @ trie.paths.T.astype(np.float64)
+        for answer, node in trie.endings:
+            goes_on = self._word_goes_on().to(logits.device).clone()
+            goes_on[trie.children(node)] = True
+            on = torch.logsumexp(scaled[:, node].masked_fill(~goes_on, -torch.inf), dim=-1) - totals[:, node]
+            log_probs[:, answer] += np.log1p(-np.minimum(np.exp(on.double().cpu().numpy()), 1.0 - 1e-12))
+        return log_probs
+
+    def _text(self, tokens: Sequence[int]) -> str:
+        return self._pieces.decode(tokens)

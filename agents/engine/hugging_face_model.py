@@ -1,0 +1,94 @@
+"""A loaded Hugging Face model as a `MoveModel`."""
+
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from agents.engine.conversation import RowConversation
+from agents.engine.pieces import ChatPieces, Pieces, TextPieces
+from agents.engine.readers import Reader
+from agents.model import Script
+
+CHANGES_WITH_LENGTH = ("dynamic", "longrope")
+"""Rotary scalings under which old keys go stale once a text passes the original length."""
+
+
+class HuggingFaceModel:
+    """Weights, tokenizer and the way they are read."""
+
+    def __init__(self, name: str, tokenizer: Any, model: Any, reader: type[Reader], notes: tuple[str, ...]) -> None:
+        self._name, self._tokenizer, self._model = name, tokenizer, model
+        self._reader = reader
+        self._pieces_of: dict[bool, Pieces] = {}
+        self._notes = (*notes, f"{_dtype_name(model)} on {model.get_input_embeddings().weight.device}")
+
+    @property
+    def chats(self) -> bool:
+        """Whether the tokenizer has a chat template."""
+        return bool(getattr(self._tokenizer, "chat_template", None))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the model is read, and every seam or template that needed care so far."""
+        found = [note for pieces in self._pieces_of.values() for note in pieces.notes]
+        return (*self._notes, *dict.fromkeys(found))
+
+    @cached_property
+    def context_limit(self) -> int | None:
+        """The most positions the model was made for."""
+        config = self._model.config.get_text_config()
+        limit = getattr(config, "max_position_embeddings", None)
+        scaling = getattr(config, "rope_parameters", None) or {}
+        if isinstance(scaling, dict) and scaling.get("rope_type") in CHANGES_WITH_LENGTH:
+            limit = scaling.get("original_max_position_embeddings") or limit
+        return limit if isinstance(limit, int) and limit > 0 else None
+
+    def count(self, text: str) -> int:
+        """Tokens of a text, special tokens included."""
+        return len(self._tokenizer(text)["input_ids"])
+
+    def chat_overhead(self) -> int:
+        """Tokens the chat template adds to one question and its answer."""
+        pieces = self._pieces(chat=True)
+        assert isinstance(pieces, ChatPieces)
+        return pieces.overhead()
+
+    def open(self, script: Script) -> RowConversation:
+        """Start conversations; nothing is computed before the first question."""
+        return RowConversation(
+            pieces=self._pieces(script.chat),
+            script=script,
+            make_reader=lambda capacity: self._reader(self._model, capacity),
+            word_goes_on=lambda: self._word_goes_on,
+            ends=self._ends,
+        )
+
+    def _pieces(self, chat: bool) -> Pieces:
+        if chat not in self._pieces_of:
+            self._pieces_of[chat] = ChatPieces(self._tokenizer, self._name) if chat else TextPieces(self._tokenizer)
+        return self._pieces_of[chat]
+
+    @cached_property
+    def _ends(self) -> set[int]:
+        """Tokens by which the model ends a text."""
+        ends = getattr(self._model.generation_config, "eos_token_id", None)
+        ends = ends if isinstance(ends, list) else [ends]
+        return {token for token in (*ends, self._tokenizer.eos_token_id) if token is not None}
+
+    @cached_property
+    def _word_goes_on(self) -> Tensor:
+        """Which tokens start with a letter or digit, and so go on with the word or number before them: bool [V]."""
+        size = self._model.config.get_text_config().vocab_size
+        anchor = self._tokenizer("1", add_special_tokens=False)["input_ids"][-1]
+        alone = self._tokenizer.decode([anchor])
+        known = min(size, len(self._tokenizer))
+        after = self._tokenizer.batch_decode([[anchor, token] for token in range(known)], clean_up_tokenization_spaces=False)
+        flags = [text[len(alone) : len(alone) + 1].isalnum() for text in after]
+        width = self._model.get_output_embeddings().weight.shape[0]
+        return torch.tensor(flags + [False] * (width - known))
+
+
+def _dtype_name(model: Any) -> str:
+    return str(model.dtype).removeprefix("torch.")

@@ -1,0 +1,215 @@
+"""Ways to read a model's next-token logits for many growing rows, from the fastest to the plainest."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from agents.engine.row_attention import ROWS
+from agents.engine.row_cache import Frame, RowCache, active
+from agents.engine.trie import Trie
+
+GROWTH = 64
+"""Slots are added in multiples of this."""
+
+Deltas = Sequence[Sequence[int]]
+
+
+class Reader(ABC):
+    """Reads B rows of text of one model. What it has read it remembers; nodes of a trie it does not."""
+
+    name: ClassVar[str]
+
+    def __init__(self, model: Any, capacity: int) -> None:
+        self.model, self.capacity = model, capacity
+
+    @abstractmethod
+    def read(self, deltas: Deltas, trie: Trie | None = None) -> Tensor:
+        """Append deltas[b] to row b; return logits [B,1+N,V] after each row's last token and after the trie's inner nodes.
+
+        The logits of a row whose delta is empty mean nothing.
+        """
+
+    @abstractmethod
+    def undo(self, row: int, tokens: int) -> None:
+        """Forget the last `tokens` tokens of a row."""
+
+    @classmethod
+    def prepare(cls, model: Any) -> None:
+        """Set the model up for this way of reading."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where the token ids go."""
+        device: torch.device = self.model.get_input_embeddings().weight.device
+        return device
+
+
+class RowReader(Reader):
+    """One forward pass a round over only the new tokens, on the row cache. Rows that open alike are opened once."""
+
+    name = "row cache"
+
+    def __init__(self, model: Any, capacity: int) -> None:
+        super().__init__(model, capacity)
+        self.lengths = np.zeros(0, dtype=np.int64)
+        self._cache: RowCache | None = None
+
+    @classmethod
+    def prepare(cls, model: Any) -> None:
+        model.set_attn_implementation(ROWS)
+        if model.config.get_text_config()._attn_implementation != ROWS:
+            raise NotImplementedError("the model does not let its attention be replaced")
+
+    def read(self, deltas: Deltas, trie: Trie | None = None) -> Tensor:
+        if self._cache is not None:
+            return self._forward(self._cache, deltas, trie)
+        openings = [tuple(delta) for delta in deltas]
+        unique = list(dict.fromkeys(openings))
+        place = {opening: i for i, opening in enumerate(unique)}
+        fan_out = torch.tensor([place[opening] for opening in openings], device=self.device)
+        nodes = len(trie.inner) if trie else 0
+        self._cache = RowCache(self._layers(), _rounded(max(self.capacity, max(map(len, unique))) + nodes))
+        self.lengths = np.zeros(len(unique), dtype=np.int64)
+        logits = self._forward(self._cache, unique, trie)
+        if len(unique) < len(openings):
+            self._cache.reshape(fan_out, self._cache.capacity)
+            self.lengths = self.lengths[fan_out.cpu().numpy()]
+            logits = logits[fan_out.to(logits.device)]
+        return logits
+
+    def undo(self, row: int, tokens: int) -> None:
+        self.lengths[row] -= tokens
+
+    def _layers(self) -> int:
+        return int(self.model.config.get_text_config().num_hidden_layers)
+
+    def _forward(self, cache: RowCache, deltas: Deltas, trie: Trie | None) -> Tensor:
+        nodes = len(trie.inner) if trie else 0
+        needed = int(max(n + len(d) for n, d in zip(self.lengths, deltas, strict=True))) + nodes
+        if needed > cache.capacity:
+            rows = torch.arange(len(self.lengths), device=self.device)
+            cache.reshape(rows, _rounded(max(needed, 3 * cache.capacity // 2)))
+        ids, frame = _frame(self.lengths, deltas, trie, cache.trash, self.device)
+        with active(frame), torch.inference_mode():
+            out = self.model(
+                input_ids=ids,
+                position_ids=frame.positions,
+                past_key_values=cache,
+                use_cache=True,
+                logits_to_keep=1 + nodes,
+            )
+        self.lengths = self.lengths + np.array([len(delta) for delta in deltas])
+        logits: Tensor = out.logits
+        return logits
+
+
+class WholeReader(Reader):
+    """Reads every row's whole text anew each round, without a cache: slow, for models whose state cannot be kept by row."""
+
+    def __init__(self, model: Any, capacity: int) -> None:
+        super().__init__(model, capacity)
+        self.rows: list[list[int]] = []
+
+    def read(self, deltas: Deltas, trie: Trie | None = None) -> Tensor:
+        self.rows = self.rows or [[] for _ in deltas]
+        for row, delta in zip(self.rows, deltas, strict=True):
+            row.extend(delta)
+        after = [self._last_logits([[*row, *prefix] for row in self.rows]) for prefix in (trie.prefixes if trie else ((),))]
+        return torch.stack(after, dim=1)
+
+    def undo(self, row: int, tokens: int) -> None:
+        if tokens:
+            del self.rows[row][-tokens:]
+
+    @abstractmethod
+    def _last_logits(self, texts: Deltas) -> Tensor:
+        """Logits [B,V] after each text."""
+
+
+class PaddedReader(WholeReader):
+    """All rows in one pass, padded on the left, with explicit positions and the stock attention."""
+
+    name = "whole rows, padded"
+
+    def _last_logits(self, texts: Deltas) -> Tensor:
+        longest = max(map(len, texts))
+        ids = torch.zeros((len(texts), longest), dtype=torch.long)
+        mask = torch.zeros_like(ids)
+        for b, text in enumerate(texts):
+            ids[b, longest - len(text) :] = torch.tensor(text)
+            mask[b, longest - len(text) :] = 1
+        positions = (mask.cumsum(1) - 1).clamp(min=0)
+        ids, mask, positions = (t.to(self.device) for t in (ids, mask, positions))
+        with torch.inference_mode():
+            out = self.model(input_ids=ids, attention_mask=mask, position_ids=positions, use_cache=False)
+        last: Tensor = out.logits[:, -1]
+        return last
+
+
+class SingleReader(WholeReader):
+    """One row a pass, nothing padded and nothing kept: right by definition, and what the others are measured against."""
+
+    name = "whole rows, one by one"
+
+    def _last_logits(self, texts: Deltas) -> Tensor:
+        return torch.stack([plain_logits(self.model, text)[-1] for text in texts])
+
+
+def plain_logits(model: Any, text: Sequence[int]) -> Tensor:
+    """Logits [T,V] of one text by a plain forward pass: no batch, no padding, no cache."""
+    device = model.get_input_embeddings().weight.device
+    with torch.inference_mode():
+        logits: Tensor = model(input_ids=torch.tensor([list(text)], device=device), use_cache=False).logits[0]
+    return logits
+
+
+def _frame(
+    lengths: np.ndarray[Any, np.dtype[np.int64]], deltas: Deltas, trie: Trie | None, trash: int, device: torch.device
+) -> tuple[Tensor, Frame]:
+    """Token ids [B,T] and the frame for rows of these lengths: padding, the new tokens, then the trie's inner nodes.
+
+    Node j of a row that is then n tokens long lies in slot n + j, to be overwritten by the next round.
+    """
+    rows, nodes = len(deltas), len(trie.inner) if trie else 0
+    fresh = max(map(len, deltas))
+    ids = np.zeros((rows, fresh + nodes), dtype=np.int64)
+    slots, positions = np.full_like(ids, trash), np.zeros_like(ids)
+    ends = lengths + np.array([len(delta) for delta in deltas])
+    for b, delta in enumerate(deltas):
+        columns = slice(fresh - len(delta), fresh)
+        ids[b, columns] = delta
+        slots[b, columns] = positions[b, columns] = np.arange(lengths[b], ends[b])
+    readable = int(ends.max()) + nodes
+    key_positions = np.broadcast_to(np.arange(readable), (rows, readable)).copy()
+    allowed = None
+    if trie and nodes:
+        depths = np.array(trie.depths)
+        ids[:, fresh:] = trie.tokens
+        slots[:, fresh:] = ends[:, None] + np.arange(nodes)
+        positions[:, fresh:] = ends[:, None] + depths - 1
+        key_positions[np.arange(rows)[:, None], slots[:, fresh:]] = positions[:, fresh:]
+        allowed = torch.from_numpy(_allowed(ends, fresh, trie, readable)).to(device)
+    tensors = [torch.from_numpy(array).to(device) for array in (ids, slots, positions, key_positions)]
+    return tensors[0], Frame(tensors[1], tensors[2], tensors[3], allowed)
+
+
+def _allowed(
+    ends: np.ndarray[Any, np.dtype[np.int64]], fresh: int, trie: Trie, readable: int
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """[B,T,K]: the text may attend to the text, a node to the text, its ancestors and itself."""
+    nodes = len(trie.inner)
+    offset = np.arange(readable) - ends[:, None]  # [B,K] how far past the row's end a slot lies
+    text = offset < 0
+    among = (offset >= 0) & (offset < nodes)
+    ancestors = trie.ancestry[:, np.clip(offset, 0, nodes - 1)].transpose(1, 0, 2) & among[:, None]  # [B,N,K]
+    allowed = np.broadcast_to(text[:, None], (len(ends), fresh + nodes, readable)).copy()
+    allowed[:, fresh:] |= ancestors
+    return allowed
+
+
+def _rounded(slots: int) -> int:
+    return -(-slots // GROWTH) * GROWTH

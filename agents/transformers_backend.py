@@ -1,0 +1,15 @@
+"""Models in the Hugging Face format, run in this process."""
+
+from agents.model import BACKENDS, ModelSpec, MoveModel
+
+
+@BACKENDS.register("transformers")
+class TransformersBackend:
+    """Any causal language model that transformers can load, on CPU or GPU, read by the move engine."""
+
+    def load(self, spec: ModelSpec) -> MoveModel:
+        """Load weights from a local folder, the hub, or the package."""
+        # the one door to torch: whoever only replays or asks for help must not wait for it
+        from agents.engine.loading import load_model
+
+        return load_model(spec)

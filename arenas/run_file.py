@@ -1,0 +1,168 @@
+"""The SQLite file of a run: making it, opening it, locking it, and saying in one line what is wrong with it."""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from arenas.errors import UserError
+from arenas.fixture import Wave
+
+APPLICATION_ID = 0x74656C73
+SCHEMA_VERSION = 1
+MAGIC = b"SQLite format 3\x00"
+SCHEMA = """
+CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE note (number INTEGER PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE wave (number INTEGER PRIMARY KEY, arena TEXT NOT NULL, rounds INTEGER NOT NULL, played INTEGER NOT NULL);
+CREATE TABLE match (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, wave INTEGER NOT NULL REFERENCES wave,
+    arena TEXT NOT NULL, line_up TEXT NOT NULL, repeat INTEGER NOT NULL);
+CREATE INDEX match_wave ON match (wave);
+CREATE TABLE segment (match INTEGER NOT NULL REFERENCES match, seat INTEGER NOT NULL, start INTEGER NOT NULL,
+    rounds INTEGER NOT NULL, probs BLOB NOT NULL, chosen BLOB NOT NULL, pay BLOB NOT NULL, expected BLOB NOT NULL,
+    off_menu BLOB NOT NULL, PRIMARY KEY (match, seat, start));
+CREATE TABLE text (match INTEGER NOT NULL REFERENCES match, seat INTEGER NOT NULL, round INTEGER NOT NULL, text NOT NULL,
+    PRIMARY KEY (match, seat, round));
+"""
+
+
+@contextmanager
+def plain_words(path: Path) -> Iterator[None]:
+    """Turn what SQLite says of a bad file into a `UserError`; misuse of SQLite stays the bug it is."""
+    try:
+        yield
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError):
+        raise
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise UserError(f"{path}: another process is using this run; wait for it to end") from error
+        if "no such" in str(error):
+            raise damaged(path, str(error)) from error
+        raise UserError(f"{path}: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise damaged(path, str(error)) from error
+
+
+def damaged(path: Path, detail: str) -> UserError:
+    """The error of a file that is a run but cannot be trusted."""
+    return UserError(f"{path}: the database is damaged ({' '.join(detail.split())}); restore it from a copy")
+
+
+def create(path: Path, config: Mapping[str, Any], waves: Sequence[Wave]) -> None:
+    """Write a new run of no rounds; the file appears complete or not at all. Raises `UserError` if it cannot be written."""
+    unfinished = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError(f"{path.parent}: cannot write here ({error.strerror})") from error
+    if path.exists():
+        raise UserError(f"{path}: exists already, nothing was overwritten")
+    try:
+        with plain_words(path):
+            _fill(unfinished, config, waves)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _fill(path: Path, config: Mapping[str, Any], waves: Sequence[Wave]) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.executescript(
+            f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION}; BEGIN; {SCHEMA}"
+        )
+        connection.execute("INSERT INTO run VALUES ('config', ?), ('play_seconds', '0')", (json.dumps(config),))
+        connection.executemany("INSERT INTO wave VALUES (?, ?, ?, 0)", [(w.number, w.arena, w.rounds) for w in waves])
+        connection.executemany(
+            "INSERT INTO match (id, wave, arena, line_up, repeat) VALUES (?, ?, ?, ?, ?)",
+            ((f.id, w.number, f.arena, json.dumps(f.line_up), f.repeat) for w in waves for f in w.fixtures),
+        )
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+
+
+def open_reading(path: Path) -> sqlite3.Connection:
+    """Open a run to read, while another process may be writing it; the file and its folder may be read-only."""
+    check_header(path)
+    with plain_words(path):
+        connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, isolation_level=None)
+        try:
+            connection.execute("SELECT count(*) FROM run").fetchone()
+        except sqlite3.OperationalError:
+            connection.close()
+            journal = Path(f"{path}-wal")
+            if journal.exists() and journal.stat().st_size:
+                raise
+            # a database in WAL mode wants to make files beside it, even to be read; with nothing in the WAL it need not
+            source = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
+            connection = sqlite3.connect(source, uri=True, isolation_level=None)
+        _check_pages(path, connection)
+        return connection
+
+
+def open_writing(path: Path) -> sqlite3.Connection:
+    """Open a run to write, with a write-ahead log where the file system can."""
+    check_header(path)
+    if not os.access(path, os.W_OK) or not os.access(path.absolute().parent, os.W_OK):
+        raise UserError(f"{path}: no permission to write it or its folder")
+    with plain_words(path):
+        connection = sqlite3.connect(path, isolation_level=None, timeout=10.0)
+        _check_pages(path, connection)
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            connection.execute("PRAGMA journal_mode=DELETE")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        return connection
+
+
+def check_header(path: Path) -> None:
+    """Raise `UserError` unless this is the file of a run in the version of this program."""
+    if path.is_dir():
+        raise UserError(f"{path}: is a folder, not the file of a run")
+    try:
+        with path.open("rb") as file:
+            header = file.read(100)
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: no such file") from error
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from error
+    if header[:16] != MAGIC or int.from_bytes(header[68:72], "big") != APPLICATION_ID:
+        raise UserError(f"{path}: this is not the file of a run")
+    version = int.from_bytes(header[60:64], "big")
+    if version != SCHEMA_VERSION:
+        raise UserError(f"{path}: written in version {version} of the run format, this program reads version {SCHEMA_VERSION}")
+
+
+def _check_pages(path: Path, connection: sqlite3.Connection) -> None:
+    verdict = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    if verdict != "ok":
+        raise damaged(path, verdict)
+
+
+class RunLock:
+    """Held by the one process that writes a run; the system frees it however that process ends.
+
+    It is SQLite's own lock on an empty file beside the run: readers of the run itself are not kept out.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.with_name(f"{path.name}.lock")
+        try:
+            self._connection = sqlite3.connect(self._path, isolation_level=None, timeout=0.0)
+            self._connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise UserError(f"{path}: another process is playing this run; wait for it to end or stop it") from error
+            raise UserError(f"{path}: cannot be locked for writing ({error})") from error
+
+    def free(self) -> None:
+        """Let go, and leave no file behind."""
+        self._path.unlink(missing_ok=True)
+        self._connection.close()

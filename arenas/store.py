@@ -1,0 +1,312 @@
+"""The store of a run: the log, the checkpoint and the source of every table, in one SQLite file."""
+
+import hashlib
+import json
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from arenas.errors import UserError, nearest
+from arenas.fixture import Fixture, Wave
+from arenas.game import GAMES, Game
+from arenas.history import History
+from arenas.record import Record, history_of, record_of
+from arenas.run_file import RunLock, check_header, create, damaged, open_reading, open_writing, plain_words
+
+ARRAYS = {"probs": "<f8", "chosen": "<i8", "pay": "<f8", "expected": "<f8", "off_menu": "<f8"}
+FLUSH_SECONDS = 0.5
+"""Half of what a killed run may lose, so that a flush that waits for its tick to end is still in time."""
+
+
+class RunStore:
+    """One run. Made by `new`, `resume` (the one writer) or `read` (any number, also while it is written).
+
+    A flush is a transaction over all matches of a wave, so that a killed run has always reached one common tick. While a wave
+    runs, its rounds are kept in segments; when it is done, each match becomes one segment a seat.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: RunLock | None = None) -> None:
+        self.path = path
+        self._connection = connection
+        self._lock = lock
+        self._flushed: tuple[int, int] = (-1, 0)  # wave and tick
+        self._flush_time = time.monotonic()
+
+    @classmethod
+    def new(cls, path: Path, config: Mapping[str, Any], waves: Sequence[Wave]) -> "RunStore":
+        """A new run; raises `UserError` if the file exists or cannot be written."""
+        create(path, config, waves)
+        return cls.resume(path)
+
+    @classmethod
+    def resume(cls, path: Path) -> "RunStore":
+        """Open a run to write; raises `UserError` if another process does, or if it is no sound run."""
+        check_header(path)
+        lock = RunLock(path)
+        try:
+            return cls(path, open_writing(path), lock)
+        except BaseException:
+            lock.free()
+            raise
+
+    @classmethod
+    def read(cls, path: Path) -> "RunStore":
+        """Open a run to read; raises `UserError` if it is no sound run."""
+        return cls(path, open_reading(path))
+
+    def close(self) -> None:
+        """Close the file; a writer leaves it as one file that can be read from anywhere."""
+        if self._lock is not None:
+            try:
+                self._connection.execute("PRAGMA journal_mode=DELETE")
+            except sqlite3.OperationalError:
+                pass  # somebody is reading: the write-ahead log stays beside the run and belongs to it
+        self._connection.close()
+        if self._lock is not None:
+            self._lock.free()
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """The resolved configuration the run was started with."""
+        try:
+            config = json.loads(self._value("config"))
+        except ValueError as error:
+            raise damaged(self.path, f"configuration: {error}") from error
+        assert isinstance(config, dict)
+        return config
+
+    @cached_property
+    def games(self) -> dict[str, Game]:
+        """The games by arena, made again from the configuration."""
+        games = {}
+        for arena, parameters in self.config["arenas"].items():
+            own = {name: _frozen(value) for name, value in parameters.items() if name not in ("game", "repeats")}
+            games[arena] = GAMES.get(parameters["game"])(**own)
+        return games
+
+    @property
+    def play_seconds(self) -> float:
+        """Seconds of play so far, over all sessions."""
+        return float(self._value("play_seconds"))
+
+    def waves(self) -> Iterator[Wave]:
+        """The schedule, in the order of play."""
+        for number, arena, rounds, _ in self._rows("SELECT * FROM wave ORDER BY number"):
+            fixtures = tuple(fixture for fixture, _ in self.fixtures(wave=number))
+            yield Wave(number, arena, rounds, fixtures)
+
+    def fixtures(self, wave: int | None = None) -> Iterator[tuple[Fixture, int]]:
+        """Every fixture, or those of one wave, in the order of play, with the rounds played."""
+        where, values = ("", ()) if wave is None else ("WHERE wave = ?", (wave,))
+        rows = self._rows(
+            "SELECT match.arena, line_up, repeat, played FROM match JOIN wave ON wave = wave.number "
+            f"{where} ORDER BY match.number",
+            values,
+        )
+        for arena, line_up, repeat, played in rows:
+            yield Fixture(arena, tuple(json.loads(line_up)), repeat), played
+
+    def played(self) -> dict[int, int]:
+        """The tick each wave has reached, by its number."""
+        return dict(self._rows("SELECT number, played FROM wave ORDER BY number"))
+
+    def complete(self) -> bool:
+        """Whether every round has been played."""
+        return self._one("SELECT count(*) FROM wave WHERE played < rounds")[0] == 0
+
+    def progress(self) -> tuple[int, int, int, int]:
+        """Matches played to their end, matches, match rounds played, match rounds."""
+        row = self._one(
+            "SELECT sum(played = wave.rounds), count(*), sum(played), sum(wave.rounds) FROM match JOIN wave ON wave = wave.number"
+        )
+        return (int(row[0] or 0), int(row[1]), int(row[2] or 0), int(row[3] or 0))
+
+    def history(self, wave: Wave) -> History | None:
+        """What has been played of a wave, to go on from; None if nothing."""
+        records = [self.record(fixture.id) for fixture in wave.fixtures]
+        if records[0].rounds == 0:
+            return None
+        if len({record.rounds for record in records}) > 1:
+            raise damaged(self.path, f"the matches of wave {wave.number} differ in length")
+        return history_of(records, wave.rounds)
+
+    def record(self, fixture_id: str) -> Record:
+        """What has been played of one match; raises `UserError` with the nearest id if there is no such match."""
+        row = self._one("SELECT number, line_up FROM match WHERE id = ?", (fixture_id,))
+        if row is None:
+            known = [name for (name,) in self._rows("SELECT id FROM match")]
+            raise UserError(f"no match {fixture_id!r} in {self.path}: {nearest(fixture_id, known)}")
+        return self._record(int(row[0]), len(json.loads(row[1])))
+
+    def records(self) -> Iterator[tuple[Fixture, Record]]:
+        """Every match of which something was played, one at a time, in the order of play."""
+        rows = self._rows(
+            "SELECT match.number, match.arena, line_up, repeat FROM match JOIN wave ON wave = wave.number "
+            "WHERE played > 0 ORDER BY match.number"
+        )
+        for number, arena, line_up, repeat in rows:
+            fixture = Fixture(arena, tuple(json.loads(line_up)), repeat)
+            yield fixture, self._record(number, len(fixture.line_up))
+
+    def notes(self) -> list[str]:
+        """What was worth saying about the run, oldest first."""
+        return [text for (text,) in self._rows("SELECT text FROM note ORDER BY number")]
+
+    def note(self, text: str) -> None:
+        """Keep a line about the run; the same line twice is kept once."""
+        with self._transaction():
+            self._connection.execute(
+                "INSERT INTO note (text) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM note WHERE text = ?)", (text, text)
+            )
+
+    def keep(self, wave: Wave, history: History) -> None:
+        """Called after every tick: write what is new once enough time has passed, and always at the end of the wave."""
+        if history.played == wave.rounds:
+            self._finish(wave, history)
+        elif time.monotonic() - self._flush_time >= FLUSH_SECONDS:
+            self.flush(wave, history)
+
+    def flush(self, wave: Wave, history: History) -> None:
+        """Write the rounds of a wave that are not yet in the file."""
+        number, start = self._flushed
+        if number != wave.number:
+            start = self._one("SELECT played FROM wave WHERE number = ?", (wave.number,))[0]
+        if history.played == start:
+            return
+        with self._transaction():
+            self._insert(wave, history, start)
+            self._reached(wave, history.played)
+        self._flushed = (wave.number, history.played)
+
+    def start_clock(self) -> None:
+        """Count play from here; what lay before was not play."""
+        self._flush_time = time.monotonic()
+
+    def digest(self) -> str:
+        """sha256 over what was played, whatever the segments, the order and the times it was written at."""
+        total = hashlib.sha256()
+        for name, number, line_up in self._rows("SELECT id, number, line_up FROM match ORDER BY id"):
+            record = self._record(number, len(json.loads(line_up)))
+            total.update(f"{name} {record.probs.shape}\n".encode())
+            for array in ARRAYS:
+                total.update(np.ascontiguousarray(getattr(record, array)).astype(ARRAYS[array]).tobytes())
+            for text in record.texts.flat:
+                total.update(text.encode("utf-8", "surrogatepass") + b"\0")
+        return total.hexdigest()
+
+    def _finish(self, wave: Wave, history: History) -> None:
+        with self._transaction():
+            self._connection.execute(
+                "DELETE FROM segment WHERE match IN (SELECT number FROM match WHERE wave = ?)", (wave.number,)
+            )
+            self._insert(wave, history, 0)
+            self._reached(wave, history.played)
+        self._flushed = (wave.number, history.played)
+
+    def _reached(self, wave: Wave, tick: int) -> None:
+        now = time.monotonic()
+        self._connection.execute("UPDATE wave SET played = ? WHERE number = ?", (tick, wave.number))
+        self._connection.execute(
+            "UPDATE run SET value = value + ? WHERE key = 'play_seconds'", (round(now - self._flush_time, 6),)
+        )
+        self._flush_time = now
+
+    def _insert(self, wave: Wave, history: History, start: int) -> None:
+        rows = self._rows("SELECT number FROM match WHERE wave = ? ORDER BY number", (wave.number,))
+        for match, (number,) in enumerate(list(rows)):
+            record = record_of(history, match)
+            for seat in range(record.chosen.shape[0]):
+                blobs = [getattr(record, name)[seat, start:].astype(kind).tobytes() for name, kind in ARRAYS.items()]
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (number, seat, start, history.played - start, *blobs),
+                )
+                said = [(number, seat, t, _stored(record.texts[seat, t])) for t in range(start, record.rounds)]
+                self._connection.executemany("INSERT OR REPLACE INTO text VALUES (?, ?, ?, ?)", [row for row in said if row[3]])
+
+    def _record(self, number: int, seats: int) -> Record:
+        """All segments of a match, joined."""
+        parts: dict[str, list[list[Any]]] = {name: [[] for _ in range(seats)] for name in ARRAYS}
+        reached = [0] * seats
+        for row in self._rows("SELECT * FROM segment WHERE match = ? ORDER BY seat, start", (number,)):
+            _, seat, start, rounds, *blobs = row
+            if seat >= seats or start != reached[seat]:
+                raise damaged(self.path, f"a segment of match {number} is out of place")
+            reached[seat] += rounds
+            for (name, kind), blob in zip(ARRAYS.items(), blobs, strict=True):
+                parts[name][seat].append(self._array(number, rounds, kind, blob))
+        if len(set(reached)) > 1:
+            raise damaged(self.path, f"the seats of match {number} differ in length")
+        arrays = {name: self._joined(number, columns) for name, columns in parts.items()}
+        texts = np.full(arrays["chosen"].shape, "", dtype=object)
+        for seat, t, text in self._rows("SELECT seat, round, text FROM text WHERE match = ?", (number,)):
+            if seat < seats and t < reached[seat]:
+                texts[seat, t] = _read(text)
+        arrays["probs"] = arrays["probs"].reshape(seats, reached[0], -1) if reached[0] else np.zeros((seats, 0, 0))
+        chosen = arrays["chosen"] = arrays["chosen"].astype(np.int64)
+        if chosen.size and not (0 <= chosen.min() and chosen.max() < arrays["probs"].shape[2]):
+            raise damaged(self.path, f"match {number} holds a move that does not exist")
+        return Record(**arrays, texts=texts)
+
+    def _array(self, number: int, rounds: int, kind: str, blob: bytes) -> Any:
+        if rounds < 1 or len(blob) % (8 * rounds):
+            raise damaged(self.path, f"a segment of match {number} has the wrong size")
+        return np.frombuffer(blob, dtype=kind)
+
+    def _joined(self, number: int, columns: list[list[Any]]) -> Any:
+        if not columns[0]:
+            return np.zeros((len(columns), 0))
+        seats = [np.concatenate(parts) for parts in columns]
+        if len({len(seat) for seat in seats}) > 1:
+            raise damaged(self.path, f"the seats of match {number} differ in length")
+        return np.stack(seats)
+
+    def _value(self, key: str) -> str:
+        row = self._one("SELECT value FROM run WHERE key = ?", (key,))
+        if row is None:
+            raise damaged(self.path, f"{key} is missing")
+        return str(row[0])
+
+    def _one(self, query: str, values: tuple[Any, ...] = ()) -> Any:
+        with plain_words(self.path):
+            return self._connection.execute(query, values).fetchone()
+
+    def _rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[Any]:
+        with plain_words(self.path):
+            yield from self._connection.execute(query, values)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with plain_words(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+
+def _frozen(value: Any) -> Any:
+    """JSON's lists as the tuples that frozen dataclasses hold."""
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+
+
+def _stored(text: str) -> str | bytes:
+    """SQLite keeps no lone surrogates, and a model may write anything."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+    return text
+
+
+def _read(text: str | bytes) -> str:
+    return text.decode("utf-8", "surrogatepass") if isinstance(text, bytes) else text

@@ -1,0 +1,35 @@
+"""Options and tools that several test files share."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+
+from arenas.dice import Dice
+from arenas.game import Game
+from arenas.history import History
+from arenas.play import Maker, play, take_seats
+
+PlayOut = Callable[..., History]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--regenerate-golden` writes the golden files anew, to be read in the diff."""
+    parser.addoption("--regenerate-golden", action="store_true", help="write the golden files from what comes out now")
+
+
+@pytest.fixture(scope="session")
+def regenerate_golden(pytestconfig: pytest.Config) -> bool:
+    """Whether golden files are to be written instead of compared."""
+    return bool(pytestconfig.getoption("--regenerate-golden"))
+
+
+@pytest.fixture(scope="session")
+def play_out() -> PlayOut:
+    """A function that plays a whole wave: makers, chairs [M][S] that index them, and a seed for each match."""
+
+    def whole(game: Game, makers: Sequence[Maker], chairs: Sequence[Sequence[int]], seeds: Sequence[int]) -> History:
+        dice = Dice.roll(seeds, len(game.seats), game.rounds)
+        return list(play(game, take_seats(game, makers, np.array(chairs)), dice))[-1]
+
+    return whole

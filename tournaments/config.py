@@ -1,0 +1,220 @@
+"""The configuration of a run: from YAML to frozen dataclasses, or to one line that says what is wrong."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from agents.agent import AgentSpec
+from arenas.bounds import within
+from arenas.errors import UserError, nearest
+from arenas.fixture import VERSUS
+from arenas.game import GAMES, Game
+from opponents.opponent import OPPONENTS, Opponent
+from tournaments.yaml_text import read_yaml
+
+T = TypeVar("T")
+NAME = re.compile(r"[A-Za-z0-9_.-]+")
+Entrant = AgentSpec | Opponent
+
+
+@dataclass(frozen=True)
+class Arena:
+    """A game under a name, and how often each line-up meets in it."""
+
+    game: Game
+    repeats: int
+
+    def __post_init__(self) -> None:
+        within("repeats", self.repeats, 1, 1_000_000)
+
+
+@dataclass(frozen=True)
+class _Page:
+    """The top level of the YAML."""
+
+    seed: int = 1
+    repeats: int = 4
+    rows: int = 512
+    arenas: dict[str, dict[str, Any]] = field(default_factory=dict)
+    agents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    opponents: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        within("seed", self.seed, 0, 2**63 - 1)
+        within("rows", self.rows, 2, 1_000_000)
+        for part in ("arenas", "agents"):
+            if not getattr(self, part):
+                raise UserError(f"{part} must name at least one of them")
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Everything a run depends on. `rows` is the most chairs of a wave."""
+
+    seed: int
+    rows: int
+    arenas: Mapping[str, Arena]
+    agents: Mapping[str, Entrant]
+    opponents: Mapping[str, Entrant]
+
+    @property
+    def entrants(self) -> dict[str, Entrant]:
+        """Everyone who sits down, by name: the agents first, an entrant of both sides once."""
+        return {**self.agents, **self.opponents}
+
+    def resolved(self) -> dict[str, Any]:
+        """The configuration with every default written out, as plain JSON values that `config_of` reads again."""
+        arenas = {name: {**arena.game.config(), "repeats": arena.repeats} for name, arena in self.arenas.items()}
+        sides = {
+            side: {name: _written(entrant) for name, entrant in getattr(self, side).items()} for side in ("agents", "opponents")
+        }
+        plain: dict[str, Any] = json.loads(json.dumps({"seed": self.seed, "rows": self.rows, "arenas": arenas, **sides}))
+        return plain
+
+
+def load_config(path: Path | None, changes: Iterable[str] = (), seed: int | None = None) -> RunConfig:
+    """The configuration in a YAML file, or the packaged one, changed by `key.path=value` texts. Raises `UserError`."""
+    where = "default.yaml" if path is None else str(path)
+    page = read_yaml(_text_of(path), where)
+    if not isinstance(page, dict):
+        raise UserError(f"{where}: must be a mapping with the keys {', '.join(_known(_Page))}")
+    for change in changes:
+        _apply(page, change)
+    if seed is not None:
+        page["seed"] = seed
+    return config_of(page)
+
+
+def config_of(page: Mapping[str, Any]) -> RunConfig:
+    """The configuration that a page of plain values means. Raises `UserError` that names the bad key by its dotted path."""
+    top = _made(_Page, page, "")
+    arenas = {name: _arena(spec, top.repeats, f"arenas.{name}") for name, spec in _named(top.arenas, "arenas")}
+    agents = {name: _entrant(spec, f"agents.{name}") for name, spec in _named(top.agents, "agents")}
+    opponents = {name: _entrant(spec, f"opponents.{name}") for name, spec in _named(top.opponents, "opponents")}
+    for name in agents.keys() & opponents.keys():
+        if agents[name] != opponents[name]:
+            raise UserError(f"opponents.{name}: agents.{name} is another entrant of the same name; rename one of them")
+    return RunConfig(top.seed, top.rows, arenas, agents, opponents)
+
+
+def _text_of(path: Path | None) -> str:
+    if path is None:
+        return (resources.files("tournaments") / "default.yaml").read_text(encoding="utf-8")
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        near = nearest(path.name, (other.name for other in path.absolute().parent.glob("*.yaml")))
+        raise UserError(f"{path}: no such file ({near})") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: not a text file in UTF-8") from error
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _apply(page: dict[str, Any], change: str) -> None:
+    """Set, add or (with `null`) remove the value at a dotted path; names that hold dots are found among the known keys."""
+    path, equals, text = change.partition("=")
+    if not equals or not path:
+        raise UserError(f"--set {change}: must be key.path=value")
+    value = read_yaml(text, f"--set {path}")
+    place, rest = page, path
+    while True:
+        whole = [key for key in place if isinstance(key, str) and (rest == key or rest.startswith(f"{key}."))]
+        key = max(whole, key=len) if whole else rest.partition(".")[0]
+        if rest == key:
+            break
+        place, rest = place.setdefault(key, {}), rest[len(key) + 1 :]
+        if not isinstance(place, dict):
+            raise UserError(f"--set {path}: {path[: -len(rest) - 1]} is {place!r} and has no keys")
+    if value is None:
+        place.pop(key, None)
+    else:
+        place[key] = value
+
+
+def _arena(spec: dict[str, Any], repeats: int, where: str) -> Arena:
+    if "game" not in spec:
+        raise UserError(f"{where}: the key 'game' is missing: known games: {', '.join(GAMES.names())}")
+    with_repeats = {name: value for name, value in spec.items() if name == "repeats"}
+    own = {name: value for name, value in spec.items() if name not in ("game", "repeats")}
+    game = _made(_looked_up(GAMES, spec["game"], f"{where}.game"), own, where, also=("game", "repeats"))
+    return _made(Arena, {"repeats": repeats, **with_repeats}, where, given={"game": game})
+
+
+def _entrant(spec: dict[str, Any], where: str) -> Entrant:
+    if "opponent" in spec and "model" not in spec:
+        own = {name: value for name, value in spec.items() if name != "opponent"}
+        return _made(_looked_up(OPPONENTS, spec["opponent"], f"{where}.opponent"), own, where, also=("opponent",))
+    if "model" not in spec or "opponent" in spec:
+        raise UserError(f"{where}: must have either the key 'model' or the key 'opponent'")
+    return _made(AgentSpec, spec, where)
+
+
+def _written(entrant: Entrant) -> dict[str, Any]:
+    if isinstance(entrant, AgentSpec):
+        return asdict(entrant)
+    return {"opponent": OPPONENTS.name_of(type(entrant)), **asdict(entrant)}
+
+
+def _looked_up(registry: Any, name: Any, where: str) -> Any:
+    if not isinstance(name, str):
+        raise UserError(f"{where}: must be the name of a {registry.kind}, got {name!r}")
+    try:
+        return registry.get(name)
+    except UserError as error:
+        raise UserError(f"{where}: {error}") from error
+
+
+def _named(specs: Mapping[str, dict[str, Any]], where: str) -> Iterable[tuple[str, dict[str, Any]]]:
+    for name, spec in specs.items():
+        if not NAME.fullmatch(name) or VERSUS in name:
+            raise UserError(f"{where}: a name must be made of letters, digits, '_', '.' and '-', without {VERSUS!r}, got {name!r}")
+        yield name, spec
+
+
+def _known(kind: type[Any]) -> list[str]:
+    return [f.name for f in fields(kind)]
+
+
+def _made(
+    kind: type[T], values: Mapping[str, Any], where: str, also: tuple[str, ...] = (), given: Mapping[str, Any] | None = None
+) -> T:
+    """A dataclass from plain values, each checked against its field's type; `also` names keys that were read before."""
+    dot = f"{where}." if where else ""
+    given, hints = given or {}, get_type_hints(kind)
+    known = {f.name: f for f in fields(kind) if f.name not in given}  # type: ignore[arg-type]
+    for key in values:
+        if key not in known:
+            raise UserError(f"unknown key {dot}{key}: {nearest(str(key), [*known, *also])}")
+    for name, f in known.items():
+        if name not in values and f.default is MISSING and f.default_factory is MISSING:
+            raise UserError(f"{where or 'configuration'}: the key {name!r} is missing")
+    checked = {name: _value(hints[name], value, f"{dot}{name}") for name, value in values.items()}
+    try:
+        return kind(**given, **checked)
+    except UserError as error:
+        raise UserError(f"{where}: {error}" if where else str(error)) from error
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:
+    """A plain value as a field's type; JSON's strictness lets lists be tuples and nothing else be something else."""
+    try:
+        return TypeAdapter(hint).validate_json(json.dumps(value), strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = ".".join([where, *(str(part) for part in first["loc"])])
+        message = first["msg"].replace("Input should be", "must be")
+        raise UserError(f"{path}: {message}, got {_short(first['input'])}") from error
+    except (TypeError, ValueError) as error:
+        raise UserError(f"{where}: must be made of texts, numbers, lists and mappings, got {_short(value)}") from error
+
+
+def _short(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:57]}..."

@@ -1,0 +1,57 @@
+"""Everyone is seated once before anything is played, so that a misfit costs a second and not an hour."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.agent import AgentSpec, load_agents
+from arenas.errors import UserError
+from arenas.play import Maker, Table
+from tournaments.config import Arena, Entrant, RunConfig
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Who takes part: the makers by name, who foresees, and who sits out which solo game."""
+
+    makers: Mapping[str, Maker]
+    foreseers: frozenset[str]
+    absent: frozenset[tuple[str, str]]
+    """Pairs of arena and entrant."""
+    notes: tuple[str, ...]
+
+
+def seat_everyone(config: RunConfig) -> Roster:
+    """Load the models and seat everybody in every arena. Raises `UserError` if a model cannot be loaded or somebody misfits.
+
+    A scripted control that refuses a solo game is left out of it with a note: most of them have nobody to respond to there.
+    """
+    specs = {name: entrant for name, entrant in config.agents.items() if isinstance(entrant, AgentSpec)}
+    specs |= {name: entrant for name, entrant in config.opponents.items() if isinstance(entrant, AgentSpec)}
+    agents = load_agents(specs)
+    makers: dict[str, Maker] = {name: agent.sit for name, agent in agents.items()}
+    makers |= {name: entrant.sit for name, entrant in config.entrants.items() if not isinstance(entrant, AgentSpec)}
+    notes = [note for agent in agents.values() for note in agent.notes]
+    foreseers: set[str] = set()
+    absent: set[tuple[str, str]] = set()
+    for arena_name, arena in config.arenas.items():
+        for name in config.entrants if len(arena.game.seats) == 2 else config.agents:
+            refusal = _refusal(arena, name, config.entrants[name], makers[name], foreseers)
+            if refusal and len(arena.game.seats) == 1 and name not in agents:
+                absent.add((arena_name, name))
+                notes.append(f"{name} sits out {arena_name}: {refusal}")
+            elif refusal:
+                raise UserError(f"arenas.{arena_name}: {name} cannot play here: {refusal}")
+    return Roster(makers, frozenset(foreseers), frozenset(absent), tuple(notes))
+
+
+def _refusal(arena: Arena, name: str, entrant: Entrant, maker: Maker, foreseers: set[str]) -> str:
+    """Why an entrant cannot sit in some seat of an arena; empty if it can."""
+    try:
+        for seat in range(len(arena.game.seats)):
+            if maker(Table(arena.game, np.array([seat]))).foresees:
+                foreseers.add(name)
+    except UserError as error:
+        return str(error)
+    return ""

@@ -1,0 +1,60 @@
+"""Playing a schedule: what is missing of it, wave by wave, into the store."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from arenas.dice import Dice, match_seed
+from arenas.fixture import Wave
+from arenas.game import Game
+from arenas.history import History, IntArray
+from arenas.play import Maker, Seated, play, take_seats
+from arenas.store import RunStore
+from tournaments.config import RunConfig
+from tournaments.seating import Roster
+
+
+@dataclass(frozen=True)
+class Tick:
+    """One round of a wave has been played; `history` goes on changing with the next."""
+
+    wave: Wave
+    history: History
+
+
+def tournament(config: RunConfig, roster: Roster, waves: Sequence[Wave], store: RunStore) -> Iterator[Tick]:
+    """Play every round that the store does not have yet, one yield a tick.
+
+    A wave that was broken off goes on from its last flushed tick with the same matches in the same order. Closed early, it
+    leaves every round that was played in the store.
+    """
+    reached = store.played()
+    store.start_clock()
+    for wave in waves:
+        if reached[wave.number] == wave.rounds:
+            continue
+        history = store.history(wave)
+        try:
+            for history in wave_play(config, roster, wave, history):
+                store.keep(wave, history)
+                yield Tick(wave, history)
+        finally:
+            if history is not None:
+                store.flush(wave, history)
+
+
+def wave_play(config: RunConfig, roster: Roster, wave: Wave, history: History | None = None) -> Iterator[History]:
+    """The rounds of one wave, from the start or from what was played of it."""
+    game = config.arenas[wave.arena].game
+    dice = Dice.roll([match_seed(config.seed, fixture.id) for fixture in wave.fixtures], len(game.seats), game.rounds)
+    return play(game, seats_of(game, roster, wave), dice, history)
+
+
+def seats_of(game: Game, roster: Roster, wave: Wave) -> list[Seated]:
+    """Everyone who plays in a wave, in their chairs."""
+    names = sorted({name for fixture in wave.fixtures for name in fixture.line_up})
+    number = {name: index for index, name in enumerate(names)}
+    chairs: IntArray = np.array([[number[name] for name in fixture.line_up] for fixture in wave.fixtures], dtype=np.int64)
+    makers: list[Maker] = [roster.makers[name] for name in names]
+    return take_seats(game, makers, chairs)
