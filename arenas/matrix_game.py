@@ -23,8 +23,8 @@ class MatrixGame(Game):
         """payoff[seat, mine, theirs], [2,A,A], zero where a seat has no such action."""
         table = np.zeros((2, self.width, self.width))
         rows, columns = self.matrix.shape
-        table[0, :rows, :columns] = self.matrix
-        table[1, :columns, :rows] = -self.matrix.T
+        table[0, :rows, :columns] = self.matrix + 0.0
+        table[1, :columns, :rows] = 0.0 - self.matrix.T
         return table
 
     def worth(self, seat: IntArray, belief: FloatArray) -> FloatArray:
@@ -37,11 +37,13 @@ class MatrixGame(Game):
 
     def pay(self, history: History, t: int) -> FloatArray:
         first = self.payoff[0, history.chosen[:, 0, t], history.chosen[:, 1, t]]
-        return np.stack([first, -first], axis=1)
+        return np.stack([first, 0.0 - first], axis=1)
 
     def expected_pay(self, history: History, t: int) -> FloatArray:
-        first = np.einsum("mi,ij,mj->m", history.probs[:, 0, t], self.payoff[0], history.probs[:, 1, t])
-        return np.stack([first, -first], axis=1)
+        # one sum after the other: what a three-fold einsum makes of a match depends, in the last bit, on its wave
+        worth = np.einsum("ij,mj->mi", self.payoff[0], history.probs[:, 1, t])
+        first = (history.probs[:, 0, t] * worth).sum(axis=1)
+        return np.stack([first, 0.0 - first], axis=1)
 
     def exploitability(self, seat: IntArray, probs: FloatArray) -> FloatArray:
         worth = np.where(self.legal_by_seat[1 - seat], self.worth(1 - seat, probs), -np.inf)

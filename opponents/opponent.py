@@ -51,9 +51,9 @@ class Scripted:
 
 
 def shared(among: FloatArray | BoolArray) -> FloatArray:
-    """Weights [B,A], not all zero in any row, as distributions [B,A]."""
+    """Weights [...,A], not all zero in any row, as distributions [...,A]."""
     weights = np.asarray(among, dtype=np.float64)
-    probs: FloatArray = weights / weights.sum(axis=1, keepdims=True)
+    probs: FloatArray = weights / weights.sum(axis=-1, keepdims=True)
     return probs
 
 

@@ -46,9 +46,9 @@ class Foresight:
         """A best response [A] of `seat` to foreseen [A]."""
         mine, theirs = (len(self.game.actions[s]) for s in (seat, 1 - seat))
         worth = self.responder(seat).worth(foreseen[:theirs])
-        best = np.zeros((1, self.game.width))
-        best[0, :mine] = worth >= worth.max() - self.tie
-        return shared(best)[0]
+        best = np.zeros(self.game.width)
+        best[:mine] = worth >= worth.max() - self.tie
+        return shared(best)
 
 
 def stage_payoff(game: MatrixGame, seat: int) -> FloatArray:

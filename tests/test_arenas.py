@@ -59,7 +59,10 @@ def one_round(game: Game, probs: list[list[float]], chosen: list[int]) -> Histor
         (lambda: RandomNumber(low=0, high=1000), "high must be from low + 1 to low + 999 (here 1 to 999), got 1000"),
         (lambda: Writing(topic=" "), "topic must not be empty"),
         (lambda: Writing(max_tokens=0), "max_tokens must be from 1 to 100000, got 0"),
-        (lambda: Matrix(payoffs=((1.0,), (2.0,))), "payoffs must be 2 rows of 2 numbers, to match row_actions and column_actions"),
+        (
+            lambda: Matrix(payoffs=((1.0,), (2.0,))),
+            "payoffs must be 2 rows of 2 numbers, to match row_actions and column_actions",
+        ),
         (lambda: Matrix(payoffs=((1.0, np.inf), (0.0, 0.0))), "payoffs must be finite numbers"),
         (lambda: Matrix(row_actions=("a", "a")), "row_actions must differ from each other, got a or a"),
         (lambda: Matrix(row_actions=("a", " b")), "row_actions must be words without space around them, got ' b'"),
@@ -85,7 +88,9 @@ def test_registry_refuses_a_name_twice_and_knows_its_names() -> None:
     registry: Registry[int] = Registry("thing")
     registry.register("b")(2)
     registry.register("a")(1)
-    assert registry.names() == ["a", "b"] and registry.get("b") == 2 and registry.name_of(1) == "a"
+    assert registry.names() == ["a", "b"]
+    assert registry.get("b") == 2
+    assert registry.name_of(1) == "a"
     with pytest.raises(ValueError, match="thing 'a' is registered twice"):
         registry.register("a")(3)
 
@@ -118,7 +123,8 @@ def test_a_lopsided_matrix_keeps_rows_and_columns_apart() -> None:
     assert game.legal_by_seat.tolist() == [[True, True, False], [True, True, True]]
     worth = game.worth(np.array([0, 1]), np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0]]))
     np.testing.assert_array_equal(worth, [[3.0, -6.0, 0.0], [4.0, -5.0, 6.0]])
-    assert "r1 against c2 -6" in game.rules(0) and "c2 against r1 6" in game.rules(1)
+    assert "r1 against c2 -6" in game.rules(0)
+    assert "c2 against r1 6" in game.rules(1)
 
 
 def test_random_number_pays_for_being_guessed() -> None:
@@ -177,7 +183,9 @@ def test_exploitability_by_hand() -> None:
 # --- dice
 
 
-distributions = hnp.arrays(np.float64, 5, elements=st.sampled_from([0.0, 1e-300, 1e-9, 0.1, 0.3, 1.0])).filter(lambda p: p.sum() > 0)
+distributions = hnp.arrays(np.float64, 5, elements=st.sampled_from([0.0, 1e-300, 1e-9, 0.1, 0.3, 1.0])).filter(
+    lambda p: p.sum() > 0
+)
 rolls = st.one_of(st.floats(0.0, 1.0, exclude_max=True), st.sampled_from([0.0, 5e-324, 1.0 - 2.0**-53, 0.5]))
 
 
@@ -198,12 +206,14 @@ def test_dice_of_a_match_do_not_depend_on_its_wave_or_its_length() -> None:
     np.testing.assert_array_equal(wave.seeds[1], alone.seeds[0])
     np.testing.assert_array_equal(alone.rolls[:, :, :4], short.rolls)
     np.testing.assert_array_equal(alone.seeds[:, :, :4], short.seeds)
-    assert not np.array_equal(wave.rolls[0], wave.rolls[1]) and not np.array_equal(wave.rolls[0, 0], wave.rolls[0, 1])
+    assert not np.array_equal(wave.rolls[0], wave.rolls[1])
+    assert not np.array_equal(wave.rolls[0, 0], wave.rolls[0, 1])
 
 
 def test_dice_are_uniform_and_independent_of_each_other() -> None:
     dice = Dice.roll([match_seed(1, f"m{i}") for i in range(200)], 2, 50)
-    assert dice.rolls.min() >= 0.0 and dice.rolls.max() < 1.0
+    assert dice.rolls.min() >= 0.0
+    assert dice.rolls.max() < 1.0
     cells, cases = 20, dice.rolls.size
     counts = np.bincount((dice.rolls.ravel() * cells).astype(int), minlength=cells)
     chi_square = ((counts - cases / cells) ** 2 / (cases / cells)).sum()
@@ -253,9 +263,11 @@ def test_a_view_shows_each_chair_its_own_side() -> None:
     dice = Dice.roll([1, 2], 2, 2)
     list(play(game, seated, dice))
     first, last = watchers[0].views
-    assert first.rounds_seen == 0 and last.rounds_seen == 1
+    assert first.rounds_seen == 0
+    assert last.rounds_seen == 1
     assert last.seat.tolist() == [0, 1]
-    assert last.mine.tolist() == [[0], [0]] and last.theirs.tolist() == [[2], [2]]
+    assert last.mine.tolist() == [[0], [0]]
+    assert last.theirs.tolist() == [[2], [2]]
     np.testing.assert_array_equal(last.seeds, [dice.seeds[0, 0, 1], dice.seeds[1, 1, 1]])
     assert watchers[1].views[1].mine.tolist() == [[2], [2]]
     for array in (last.seat, last.mine, last.theirs, last.pay, last.legal, last.seeds):
@@ -265,14 +277,16 @@ def test_a_view_shows_each_chair_its_own_side() -> None:
 def test_a_solo_view_shows_nobody() -> None:
     game, watcher = RandomNumber(length=2), Watcher(3)
     list(play(game, take_seats(game, [lambda table: watcher], np.array([[0]])), Dice.roll([1], 1, 2)))
-    assert watcher.views[1].mine.tolist() == [[3]] and watcher.views[1].theirs.tolist() == [[UNSEEN]]
+    assert watcher.views[1].mine.tolist() == [[3]]
+    assert watcher.views[1].theirs.tolist() == [[UNSEEN]]
 
 
 def test_who_foresees_is_asked_last_and_sees_this_round() -> None:
     game = RockPaperScissors(rounds=1)
     prophet, plain = Watcher(1, foresees=True), Watcher(2)
     list(play(game, take_seats(game, [lambda t: prophet, lambda t: plain], np.array([[0, 1]])), Dice.roll([1], 2, 1)))
-    assert prophet.views[0].foreseen is not None and prophet.views[0].foreseen.tolist() == [[0.0, 0.0, 1.0]]
+    assert prophet.views[0].foreseen is not None
+    assert prophet.views[0].foreseen.tolist() == [[0.0, 0.0, 1.0]]
     assert plain.views[0].foreseen is None
     with pytest.raises(ValueError, match="foresees was seated against another"):
         list(play(game, take_seats(game, [lambda t: prophet], np.array([[0, 0]])), Dice.roll([1], 2, 1)))
@@ -306,7 +320,8 @@ def test_wrong_pay_is_found_where_it_is() -> None:
     seated = take_seats(game, [lambda t: Watcher(0), lambda t: Watcher(1)], np.array([[0, 1]]))
     history = list(play(game, seated, Dice.roll([1], 2, 3)))[-1]
     record = record_of(history, 0)
-    assert wrong_rounds(game, record) == [] and record.rounds == 3
+    assert wrong_rounds(game, record) == []
+    assert record.rounds == 3
     record.pay[0, 1] = 1.0
     assert wrong_rounds(game, record) == [1]
     record.expected[1, 2] = np.nan
@@ -319,7 +334,8 @@ def test_a_record_goes_to_history_and_back() -> None:
     history = list(play(game, seated, Dice.roll([1, 2], 2, 4)))[-1]
     records = [record_of(history, m) for m in range(2)]
     again = history_of(records, 6)
-    assert again.played == 4 and (again.chosen[:, :, 4:] == UNSEEN).all()
+    assert again.played == 4
+    assert (again.chosen[:, :, 4:] == UNSEEN).all()
     assert all(record_of(again, m).same_as(records[m]) for m in range(2))
     assert not records[0].same_as(records[1])
     shorter = Record(**{name: array[:, :2] for name, array in vars(records[1]).items()})

@@ -19,7 +19,19 @@ from arenas.play import Table, play, take_seats
 from arenas.random_number import RandomNumber
 from arenas.rock_paper_scissors import RockPaperScissors
 
-ROW_CACHED = {"llama", "gpt2", "qwen2", "qwen2_sliding", "qwen3", "gemma2", "gemma3", "phi3", "phi3_sliding", "mistral", "gpt_oss"}
+ROW_CACHED = {
+    "llama",
+    "gpt2",
+    "qwen2",
+    "qwen2_sliding",
+    "qwen3",
+    "gemma2",
+    "gemma3",
+    "phi3",
+    "phi3_sliding",
+    "mistral",
+    "gpt_oss",
+}
 
 
 class Uneven:
@@ -38,11 +50,11 @@ class Uneven:
 def played(agent: Agent, game: Game, matches: int = 5) -> History:
     """The agent against `Uneven`, in either seat in turn; alone in a solo game."""
     seats = len(game.seats)
-    chairs = np.array([[0, 1] if m % 2 else [1, 0] for m in range(matches)]) if seats == 2 else np.zeros((matches, 1), dtype=int)
+    chairs = (
+        np.array([[0, 1] if m % 2 else [1, 0] for m in range(matches)]) if seats == 2 else np.zeros((matches, 1), dtype=int)
+    )
     dice = Dice.roll(range(matches), seats, game.rounds)
-    history = History.empty(0, 0, 0, 0)
-    for history in play(game, take_seats(game, [agent.sit, Uneven], chairs), dice):
-        pass
+    *_, history = play(game, take_seats(game, [agent.sit, Uneven], chairs), dice)
     return history
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 CORPUS = [
-    "You play rock-paper-scissors against another player for 30 rounds. Rock beats scissors, scissors beats paper, paper beats rock.",
+    "You play rock-paper-scissors against another player for 30 rounds.",
+    "Rock beats scissors, scissors beats paper, paper beats rock.",
     "You: rock\nThem: paper\nYou: scissors\nThem: rock\nYou: paper\nThem: scissors\nYou:",
     "Pick a random number from 0 to 10.\n\nNumbers: 7, 3, 10, 1, 0, 4, 9, 2, 8, 5, 6",
     "A win is worth 1 point, a loss -1, a tie 0. The other player chose paper. Your next choice?",
@@ -33,9 +34,7 @@ def tokenizer(chat_template: str | None = None, bos: str | None = "<s>", pad: st
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     raw.train_from_iterator(CORPUS, trainers.BpeTrainer(vocab_size=400, special_tokens=special, initial_alphabet=alphabet))
     if bos:
-        raw.post_processor = processors.TemplateProcessing(
-            single=f"{bos} $A", special_tokens=[(bos, raw.token_to_id(bos))]
-        )
+        raw.post_processor = processors.TemplateProcessing(single=f"{bos} $A", special_tokens=[(bos, raw.token_to_id(bos))])
     fast = PreTrainedTokenizerFast(tokenizer_object=raw, bos_token=bos, eos_token="</s>", pad_token=pad)
     fast.chat_template = chat_template
     return fast

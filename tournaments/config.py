@@ -174,7 +174,9 @@ def _looked_up(registry: Any, name: Any, where: str) -> Any:
 def _named(specs: Mapping[str, dict[str, Any]], where: str) -> Iterable[tuple[str, dict[str, Any]]]:
     for name, spec in specs.items():
         if not NAME.fullmatch(name) or VERSUS in name:
-            raise UserError(f"{where}: a name must be made of letters, digits, '_', '.' and '-', without {VERSUS!r}, got {name!r}")
+            raise UserError(
+                f"{where}: a name must be made of letters, digits, '_', '.' and '-', without {VERSUS!r}, got {name!r}"
+            )
         yield name, spec
 
 

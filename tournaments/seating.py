@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.agent import AgentSpec, load_agents
+from agents.agent import Agent, AgentSpec, load_agents
 from arenas.errors import UserError
 from arenas.play import Maker, Table
 from tournaments.config import Arena, Entrant, RunConfig
@@ -13,8 +13,9 @@ from tournaments.config import Arena, Entrant, RunConfig
 
 @dataclass(frozen=True)
 class Roster:
-    """Who takes part: the makers by name, who foresees, and who sits out which solo game."""
+    """Who takes part: the models and all makers by name, who foresees, and who sits out which solo game."""
 
+    agents: Mapping[str, Agent]
     makers: Mapping[str, Maker]
     foreseers: frozenset[str]
     absent: frozenset[tuple[str, str]]
@@ -43,7 +44,7 @@ def seat_everyone(config: RunConfig) -> Roster:
                 notes.append(f"{name} sits out {arena_name}: {refusal}")
             elif refusal:
                 raise UserError(f"arenas.{arena_name}: {name} cannot play here: {refusal}")
-    return Roster(makers, frozenset(foreseers), frozenset(absent), tuple(notes))
+    return Roster(agents, makers, frozenset(foreseers), frozenset(absent), tuple(notes))
 
 
 def _refusal(arena: Arena, name: str, entrant: Entrant, maker: Maker, foreseers: set[str]) -> str:

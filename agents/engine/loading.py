@@ -33,7 +33,7 @@ def load_model(spec: ModelSpec) -> HuggingFaceModel:
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
     device = _device(spec)
     with _one_line(spec, "" if spec.allow_pickle else "(only safetensors are read unless allow_pickle is true) "):
-        model, found = AutoModelForCausalLM.from_pretrained(
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
             source,
             dtype=_dtype(spec, device),
             device_map=spec.device_map,
@@ -41,8 +41,11 @@ def load_model(spec: ModelSpec) -> HuggingFaceModel:
             output_loading_info=True,
             **options,
         )
+    model, found = loaded
     if found["missing_keys"]:
-        raise UserError(f"model {spec.model}: its weights lack {len(found['missing_keys'])} tensors, {min(found['missing_keys'])} first")
+        raise UserError(
+            f"model {spec.model}: its weights lack {len(found['missing_keys'])} tensors, {min(found['missing_keys'])} first"
+        )
     model = model.eval() if spec.device_map else model.to(device).eval()
     if len(tokenizer) > model.get_input_embeddings().weight.shape[0]:
         raise UserError(f"model {spec.model}: its tokenizer has {len(tokenizer)} tokens, more than the model's embeddings")
@@ -104,7 +107,13 @@ def _one_line(spec: ModelSpec, hint: str = "") -> Iterator[None]:
         raise UserError(f"model {spec.model}: {hint}{_first_line(error)}") from error
     except Exception as error:
         # the readers of damaged files raise types of their own, which these libraries do not export
-        if type(error).__module__.split(".")[0] in ("safetensors", "safetensors_rust", "tokenizers", "huggingface_hub", "builtins"):
+        if type(error).__module__.split(".")[0] in (
+            "safetensors",
+            "safetensors_rust",
+            "tokenizers",
+            "huggingface_hub",
+            "builtins",
+        ):
             raise UserError(f"model {spec.model}: {hint}{_first_line(error)}") from error
         raise
 

@@ -59,7 +59,9 @@ class RowLayer(CacheLayerMixin):
     is_sliding = False
 
     def __init__(self, cache: "RowCache") -> None:
-        super().__init__()
+        self.keys: Tensor | None = None
+        self.values: Tensor | None = None
+        self.is_initialized = False
         self._cache = cache
 
     def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
@@ -106,7 +108,8 @@ class RowCache(Cache):
 
     def __init__(self, layers: int, capacity: int) -> None:
         self.capacity = capacity
-        super().__init__(layers=[RowLayer(self) for _ in range(layers)])
+        self.row_layers = [RowLayer(self) for _ in range(layers)]
+        super().__init__(layers=list(self.row_layers))
 
     @property
     def trash(self) -> int:
@@ -115,7 +118,7 @@ class RowCache(Cache):
 
     def reshape(self, rows: Tensor, capacity: int) -> None:
         """Keep these rows, with room for `capacity` tokens each."""
-        for layer in self.layers:
+        for layer in self.row_layers:
             layer.reshape(rows, capacity)
         self.capacity = capacity
 

@@ -1,14 +1,18 @@
-"""The model organisms that ship with the package."""
+"""Three small language models made here: the same model pretrained, instruction-tuned and preference-tuned."""
 
 from pathlib import Path
 
 from arenas.errors import UserError, nearest
 
 STAGES = ("base", "sft", "dpo")
+"""The stages in the order of training."""
 
 
 def organism_path(stage: str) -> Path:
-    """The folder of a stage's weights; `UserError` with the nearest name if there is no such stage."""
+    """The folder with the weights of a stage that ships with the package. Raises `UserError` for an unknown stage."""
     if stage not in STAGES:
         raise UserError(f"unknown organism {stage!r}: {nearest(stage, STAGES)}")
-    return Path(__file__).parent / stage
+    folder = Path(__file__).parent / stage
+    if not (folder / "model.safetensors").is_file():
+        raise UserError(f"organism {stage}: no weights in {folder}; make them with python -m agents.organisms.train")
+    return folder

@@ -1,0 +1,89 @@
+"""Pairs of answers to one question, of which a simulated person preferred one."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.organisms.conversations import Message, Talk, draw_match_of_talk, match_talk, number_talk, verse_talk
+from agents.organisms.numbers import draw_number_game, draw_numbers
+from agents.organisms.simulated import Match
+from agents.organisms.tastes import move_strength, number_strength, place_strength, verse_strength
+from agents.organisms.verse import draw_mood, draw_topic, draw_verse
+from arenas.hide_and_seek import HideAndSeek
+
+SHARES = {"match": 0.5, "number": 0.35, "verse": 0.15}
+LATEST_ROUND = 16
+"""Most pairs ask about a round before this one: longer prompts cost much and teach little more."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A conversation that ends with a question, and two answers to it."""
+
+    prompt: list[Message]
+    chosen: str
+    rejected: str
+
+    def row(self) -> dict[str, list[Message]]:
+        """The pair as trl's conversational preference format."""
+        chosen, rejected = ([{"role": "assistant", "content": answer}] for answer in (self.chosen, self.rejected))
+        return {"prompt": self.prompt, "chosen": chosen, "rejected": rejected}
+
+
+def pairs(seed: int) -> Iterator[Pair]:
+    """An endless stream of preference pairs; the same for the same seed."""
+    generator = np.random.default_rng([seed, 3])
+    makers = {"match": match_pair, "number": number_pair, "verse": verse_pair}
+    kinds, shares = list(SHARES), list(SHARES.values())
+    while True:
+        yield makers[kinds[int(generator.choice(len(kinds), p=shares))]](generator)
+
+
+def match_pair(generator: np.random.Generator) -> Pair:
+    """Two different legal moves in one round of a match."""
+    match = draw_match_of_talk(generator)
+    asked = _asked_round(generator, len(match.mine))
+    words = match.game.actions[match.seat]
+    return _judged(generator, match_talk(generator, match), asked, words, lambda move: _move_strength(match, asked, move))
+
+
+def number_pair(generator: np.random.Generator) -> Pair:
+    """Two different numbers in one place of a sequence."""
+    game = draw_number_game(generator, longest=15)
+    numbers = draw_numbers(generator, game, game.length)
+    asked = _asked_round(generator, len(numbers))
+    talk = number_talk(generator, game, numbers)
+    before = numbers[:asked]
+    return _judged(
+        generator, talk, asked, game.actions[0], lambda i: number_strength(game.low + i, game.low, game.high, before)
+    )
+
+
+def verse_pair(generator: np.random.Generator) -> Pair:
+    """Two verses about one topic, each in its own mood."""
+    topic = draw_topic(generator)
+    verses = tuple(draw_verse(generator, topic, draw_mood(generator)) for _ in range(2))
+    return _judged(generator, verse_talk(generator, topic, verses[0]), 0, verses, lambda i: verse_strength(verses[i]))
+
+
+def _judged(
+    generator: np.random.Generator, talk: Talk, asked: int, words: tuple[str, ...], strength: Callable[[int], float]
+) -> Pair:
+    """Two answers drawn from the words, the preferred one drawn by Bradley-Terry."""
+    first, second = (int(i) for i in generator.choice(len(words), size=2, replace=False))
+    preferred = generator.random() < 1.0 / (1.0 + np.exp(strength(second) - strength(first)))
+    chosen, rejected = (first, second) if preferred else (second, first)
+    return Pair(talk.prompt(asked), words[chosen], words[rejected])
+
+
+def _asked_round(generator: np.random.Generator, rounds: int) -> int:
+    return int(generator.integers(min(rounds, LATEST_ROUND) if generator.random() < 0.9 else rounds))
+
+
+def _move_strength(match: Match, asked: int, move: int) -> float:
+    mine, theirs, pay = match.mine[:asked], match.theirs[:asked], match.pay[:asked]
+    actions = len(match.game.actions[match.seat])
+    if isinstance(match.game, HideAndSeek):
+        return place_strength(move, actions, mine, [a == b for a, b in zip(mine, theirs, strict=True)])
+    return move_strength(move, actions, mine, pay)

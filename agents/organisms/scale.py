@@ -1,0 +1,26 @@
+"""How large the organisms are and how long they are trained."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Sizes of the model and of its three courses of training."""
+
+    vocabulary: int
+    hidden: int
+    layers: int
+    feed_forward: int
+    tokens: int
+    """Tokens of plain text, each seen once."""
+    conversations: int
+    pairs: int
+    rows: int = 8
+    """Rows of a pretraining batch; the tuning stages scale theirs with it."""
+
+
+SCALES = {
+    "tiny": Scale(vocabulary=512, hidden=32, layers=2, feed_forward=64, tokens=60_000, conversations=96, pairs=96),
+    "quick": Scale(vocabulary=1536, hidden=128, layers=4, feed_forward=384, tokens=1_000_000, conversations=1500, pairs=1200),
+    "small": Scale(vocabulary=1536, hidden=128, layers=4, feed_forward=384, tokens=6_000_000, conversations=10_000, pairs=6_000),
+}

@@ -1,0 +1,88 @@
+"""The second and third stage, by trl: instruction tuning and direct preference optimisation."""
+
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from agents.organisms.conversations import conversations
+from agents.organisms.preferences import pairs
+from agents.organisms.pretrain import Log, finished, machine
+from agents.organisms.scale import Scale
+from agents.organisms.vocabulary import CHAT_TEMPLATE, TRAINING_TEMPLATE, as_chat
+
+
+def tune_on_instructions(scale: Scale, seed: int, base: Path, folder: Path) -> Log:
+    """Train `sft` from `base` on conversations, learning from the answers alone; save it in `folder`, return the log."""
+    from datasets import Dataset
+    from trl import SFTConfig, SFTTrainer
+
+    model, tokenizer = _loaded(base)
+    as_chat(tokenizer, TRAINING_TEMPLATE)
+    talks = [{"messages": talk.messages()} for talk in islice(conversations(seed), scale.conversations)]
+    trainer = SFTTrainer(
+        model=model,
+        args=SFTConfig(
+            output_dir=str(folder / "work"),
+            per_device_train_batch_size=2 * scale.rows,
+            num_train_epochs=1,
+            learning_rate=1e-3,
+            lr_scheduler_type="cosine",
+            warmup_steps=10,
+            assistant_only_loss=True,
+            max_length=1024,
+            gradient_checkpointing=False,
+            train_sampling_strategy="group_by_length",
+            seed=seed,
+            **machine(),
+        ),
+        train_dataset=Dataset.from_list(talks),
+        processing_class=tokenizer,
+    )
+    trainer.train()
+    _save(model, tokenizer, folder)
+    return finished(trainer, int(trainer.state.num_input_tokens_seen))
+
+
+def tune_on_preferences(scale: Scale, seed: int, sft: Path, folder: Path) -> Log:
+    """Train `dpo` from `sft` on preference pairs (Rafailov et al. 2023); save it in `folder`, return the log."""
+    from datasets import Dataset
+    from trl import DPOConfig, DPOTrainer
+
+    model, tokenizer = _loaded(sft)
+    rows = [pair.row() for pair in islice(pairs(seed), scale.pairs)]
+    trainer = DPOTrainer(
+        model=model,
+        args=DPOConfig(
+            output_dir=str(folder / "work"),
+            per_device_train_batch_size=2 * scale.rows,
+            num_train_epochs=1,
+            learning_rate=2e-4,
+            lr_scheduler_type="linear",
+            warmup_steps=10,
+            beta=0.3,
+            max_length=1024,
+            gradient_checkpointing=False,
+            precompute_ref_log_probs=True,
+            train_sampling_strategy="group_by_length",
+            seed=seed,
+            **machine(),
+        ),
+        train_dataset=Dataset.from_list(rows),
+        processing_class=tokenizer,
+    )
+    trainer.train()
+    _save(model, tokenizer, folder)
+    return finished(trainer, int(trainer.state.num_input_tokens_seen))
+
+
+def _loaded(folder: Path) -> tuple[Any, Any]:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    return AutoModelForCausalLM.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+
+
+def _save(model: Any, tokenizer: Any, folder: Path) -> None:
+    as_chat(tokenizer, CHAT_TEMPLATE)
+    model.config.eos_token_id = model.generation_config.eos_token_id = tokenizer.eos_token_id
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)

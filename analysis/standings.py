@@ -1,0 +1,156 @@
+"""Who stands where: each agent's numbers in each arena and over all of them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from analysis.interval import Estimate, Sample, averaged, stratified
+from analysis.score import MEASURES, Score
+from arenas.fixture import Fixture
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One line of a leaderboard. Every number is a mean a round, over opponents and seats in equal parts."""
+
+    agent: str
+    pay: Estimate
+    worst: str
+    """The opponent it earned least from; empty in a solo game."""
+    worst_pay: float
+    exploitability: float
+    entropy: float
+    evenness: float
+    off_menu: float
+    matches: int
+    rounds: int
+
+
+@dataclass
+class Stratum:
+    """The matches of one agent in one seat against one opponent: what is random within what is fixed."""
+
+    samples: dict[str, Sample] = field(default_factory=lambda: {name: Sample() for name in MEASURES})
+    rounds: int = 0
+
+    def add(self, score: Score) -> None:
+        """Take in one match."""
+        for name, sample in self.samples.items():
+            sample.add(getattr(score, name))
+        self.rounds += score.rounds
+
+
+class Standings:
+    """Numbers of the agents, kept up to date one match at a time.
+
+    A match is the unit: rounds of one match depend on each other. `playing` holds matches that are not over yet; they count with
+    what was played of them and are replaced as a whole.
+    """
+
+    def __init__(self, agents: Iterable[str], scored: Mapping[str, bool]) -> None:
+        self._agents = list(agents)
+        self._scored = dict(scored)
+        self._over: dict[tuple[str, str], dict[tuple[str, int], Stratum]] = {}
+
+    def add(self, fixture: Fixture, scores: Iterable[Score]) -> None:
+        """Take in a match that is over: one score a seat."""
+        for agent, key, score in _entries(fixture, scores):
+            if agent in self._agents:
+                self._over.setdefault((fixture.arena, agent), {}).setdefault(key, Stratum()).add(score)
+
+    def with_playing(self, playing: Iterable[tuple[Fixture, list[Score]]]) -> "Standings":
+        """These standings with unfinished matches as they are; only strata they touch are copied."""
+        now = Standings(self._agents, self._scored)
+        now._over = {place: dict(strata) for place, strata in self._over.items()}
+        copied: set[tuple[str, str, tuple[str, int]]] = set()
+        for fixture, scores in playing:
+            for agent, key, score in _entries(fixture, scores):
+                if agent not in self._agents:
+                    continue
+                strata = now._over.setdefault((fixture.arena, agent), {})
+                if (fixture.arena, agent, key) not in copied:
+                    copied.add((fixture.arena, agent, key))
+                    strata[key] = _copied(strata.get(key, Stratum()))
+                strata[key].add(score)
+        return now
+
+    def arenas(self) -> list[str]:
+        """The arenas in which an agent has played."""
+        seen = {arena for arena, _ in self._over}
+        return [arena for arena in self._scored if arena in seen]
+
+    def arena(self, name: str) -> list[Standing]:
+        """The leaderboard of an arena, the most paid first."""
+        return _sorted(_standing(agent, self._over[name, agent]) for agent in self._agents if (name, agent) in self._over)
+
+    def against(self, arena: str, agent: str) -> dict[str, Estimate]:
+        """Mean pay of an agent against each opponent."""
+        strata = self._over.get((arena, agent), {})
+        opponents = dict.fromkeys(opponent for opponent, _ in strata)
+        return {
+            opponent: stratified([s.samples["pay"] for (other, _), s in strata.items() if other == opponent])
+            for opponent in opponents
+        }
+
+    def overall(self) -> list[Standing]:
+        """The leaderboard over all scored arenas in equal parts, of the agents that have played in them."""
+        lines: dict[str, list[tuple[str, Standing]]] = {}
+        for arena in self.arenas():
+            if self._scored[arena]:
+                for line in self.arena(arena):
+                    lines.setdefault(line.agent, []).append((arena, line))
+        return _sorted(_over_arenas(agent, parts) for agent, parts in lines.items())
+
+
+def _entries(fixture: Fixture, scores: Iterable[Score]) -> Iterator[tuple[str, tuple[str, int], Score]]:
+    for seat, (agent, score) in enumerate(zip(fixture.line_up, scores, strict=True)):
+        opponent = fixture.line_up[1 - seat] if len(fixture.line_up) == 2 else ""
+        yield agent, (opponent, seat), score
+
+
+def _copied(stratum: Stratum) -> Stratum:
+    samples = {name: Sample(s.count, s.mean, s.squares) for name, s in stratum.samples.items()}
+    return Stratum(samples, stratum.rounds)
+
+
+def _standing(agent: str, strata: Mapping[tuple[str, int], Stratum]) -> Standing:
+    by_opponent: dict[str, list[float]] = {}
+    for (opponent, _), stratum in strata.items():
+        by_opponent.setdefault(opponent, []).append(stratum.samples["pay"].mean)
+    worst = min(by_opponent, key=lambda opponent: float(np.mean(by_opponent[opponent])))
+    means = {name: float(np.mean([s.samples[name].mean for s in strata.values()])) for name in MEASURES}
+    return Standing(
+        agent=agent,
+        pay=stratified([stratum.samples["pay"] for stratum in strata.values()]),
+        worst=worst,
+        worst_pay=float(np.mean(by_opponent[worst])),
+        exploitability=means["exploitability"],
+        entropy=means["entropy"],
+        evenness=means["evenness"],
+        off_menu=means["off_menu"],
+        matches=sum(stratum.samples["pay"].count for stratum in strata.values()),
+        rounds=sum(stratum.rounds for stratum in strata.values()),
+    )
+
+
+def _over_arenas(agent: str, parts: list[tuple[str, Standing]]) -> Standing:
+    lines = [line for _, line in parts]
+    # a solo game has nobody to be worst, and its pay lies on a scale of its own
+    arena, worst = min(parts, key=lambda part: (not part[1].worst, part[1].worst_pay))
+    return Standing(
+        agent=agent,
+        pay=averaged([line.pay for line in lines]),
+        worst=f"{worst.worst} ({arena})" if worst.worst else "",
+        worst_pay=worst.worst_pay,
+        exploitability=float(np.mean([line.exploitability for line in lines])),
+        entropy=float(np.mean([line.entropy for line in lines])),
+        evenness=float(np.mean([line.evenness for line in lines])),
+        off_menu=float(np.mean([line.off_menu for line in lines])),
+        matches=sum(line.matches for line in lines),
+        rounds=sum(line.rounds for line in lines),
+    )
+
+
+def _sorted(lines: Iterable[Standing]) -> list[Standing]:
+    return sorted(lines, key=lambda line: (-line.pay.mean, line.agent))

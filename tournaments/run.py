@@ -1,0 +1,190 @@
+"""Play a tournament: `python -m tournaments.run [CONFIG.yaml]`."""
+
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from arenas.command_line import one_line_errors
+from arenas.errors import UserError
+from arenas.fixture import Wave
+from arenas.store import RunStore
+from tournaments.config import RunConfig, config_of, load_config
+from tournaments.dry_run import dry_run as estimate
+from tournaments.leaderboard import leaderboard
+from tournaments.progress import Progress
+from tournaments.schedule import waves as plan
+from tournaments.screen import make_screen
+from tournaments.seating import Roster, seat_everyone
+from tournaments.tournament import tournament
+
+INTERRUPTED_CODE = 130
+
+
+class Display(Enum):
+    """How a run is shown while it plays."""
+
+    FULL = "full"
+    PLAIN = "plain"
+    NONE = "none"
+
+
+@one_line_errors
+def run(
+    config: Annotated[Path | None, typer.Argument(metavar="CONFIG.yaml", help="Default: the tournament that ships.")] = None,
+    change: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY.PATH=VALUE", help="Change the configuration; VALUE is YAML, null removes."),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the run's file.")] = Path("runs"),
+    seed: Annotated[int | None, typer.Option(help="Seed of the run, instead of the configuration's.")] = None,
+    display: Annotated[Display | None, typer.Option(help="Default: full in a terminal, else plain.")] = None,
+    resume: Annotated[Path | None, typer.Option(metavar="RUN", help="Play what is missing of a run.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be played and how long it takes.")] = False,
+) -> None:
+    """Let agents and opponents play each other, and keep every move."""
+    console = Console(highlight=False)
+    try:
+        if resume is not None:
+            if config or change or seed is not None or dry_run:
+                raise UserError(
+                    "--resume goes on with the run's own configuration: leave out CONFIG, --set, --seed and --dry-run"
+                )
+            _resume(resume, console, display)
+        else:
+            _start(load_config(config, change or (), seed), config, out, console, display, dry_run)
+    except KeyboardInterrupt:
+        print("stopped before anything was played", file=sys.stderr)
+        raise SystemExit(INTERRUPTED_CODE) from None
+
+
+def _start(config: RunConfig, source: Path | None, out: Path, console: Console, display: Display | None, dry: bool) -> None:
+    if not dry:
+        _check_folder(out)
+    roster, waves = _prepared(config)
+    if dry:
+        print("\n".join([*estimate(config, roster, waves), *roster.notes]))
+        return
+    path = _free_path(out, source.stem if source else "default")
+    with closing(RunStore.new(path, config.resolved(), waves)) as store:
+        for note in roster.notes:
+            store.note(note)
+        _play(config, roster, waves, store, console, display)
+
+
+def _resume(path: Path, console: Console, display: Display | None) -> None:
+    with closing(RunStore.resume(path)) as store:
+        if store.complete():
+            print(f"{path} is complete: nothing is missing")
+            print("\n".join(_commands(path)))
+            return
+        config = config_of(store.config)
+        roster, waves = _prepared(config)
+        if waves != list(store.waves()):
+            raise UserError(
+                f"{path}: this program would play other matches than the run has; resume it with the version that began it"
+            )
+        _play(config, roster, waves, store, console, display)
+
+
+def _prepared(config: RunConfig) -> tuple[Roster, list[Wave]]:
+    roster = seat_everyone(config)
+    waves = plan(config, roster)
+    if not waves:
+        raise UserError("there is nothing to play: no agent has anybody to meet in these arenas")
+    return roster, waves
+
+
+def _play(
+    config: RunConfig, roster: Roster, waves: Sequence[Wave], store: RunStore, console: Console, display: Display | None
+) -> None:
+    style = display or (Display.FULL if console.is_terminal else Display.PLAIN)
+    progress = Progress(config, waves, store)
+    interrupted = False
+    try:
+        with make_screen(style.value, console, progress, store.path.stem) as screen:
+            with closing(tournament(config, roster, waves, store)) as ticks:
+                for tick in ticks:
+                    progress.follow(tick)
+                    screen.show()
+    except KeyboardInterrupt:
+        interrupted = True
+    if style is not Display.NONE:
+        _tables(progress, console)
+    _farewell(store, progress, interrupted)
+    if interrupted:
+        raise SystemExit(INTERRUPTED_CODE)
+
+
+def _tables(progress: Progress, console: Console) -> None:
+    standings = progress.standings()
+    for arena in standings.arenas():
+        if progress.scored(arena):
+            console.print(leaderboard(standings.arena(arena), arena, console.width), "")
+    console.print(leaderboard(standings.overall(), "all arenas", console.width), "")
+    print("pay: expected points a round less the seat's game value, with its 95 % interval over matches.")
+    print("exploitable: points a round an opponent who knows the probabilities would win. Texts are not scored.")
+
+
+def _farewell(store: RunStore, progress: Progress, interrupted: bool) -> None:
+    notes = store.notes()
+    if notes:
+        print("\n".join(["", *notes]))
+    print(f"\n{progress.played:,} of {progress.total:,} rounds played in {store.play_seconds:.1f} s, saved in {store.path}")
+    if interrupted:
+        print("stopped; go on with the second command")
+    print("\n".join(_commands(store.path)))
+
+
+def _commands(path: Path) -> list[str]:
+    """The commands that go on from here, as they can be typed on this machine."""
+    name = shlex.quote(str(path))
+    if Path(sys.argv[0]).name == "tells":
+        starts = ["tells replay", "tells run --resume", "tells summary"]
+    else:
+        python = _python()
+        starts = [f"{python} -m tournaments.replay", f"{python} -m tournaments.run --resume", f"{python} -m analysis.summary"]
+    labels = ("replay", "resume", "look further")
+    return [f"  {label + ':':14}{start} {name}" for label, start in zip(labels, starts, strict=True)]
+
+
+def _python() -> str:
+    """What to type to run this Python again."""
+    found = shutil.which("python")
+    if found is not None and os.path.abspath(found) == os.path.abspath(sys.executable):
+        return "python"
+    short = os.path.relpath(sys.executable)
+    return shlex.quote(short if len(short) < len(sys.executable) else sys.executable)
+
+
+def _check_folder(folder: Path) -> None:
+    """Raise `UserError` if no run could be written here; nothing is made yet."""
+    nearest_there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    if not nearest_there.is_dir():
+        raise UserError(f"--out {folder}: {nearest_there} is not a folder")
+    if not os.access(nearest_there, os.W_OK | os.X_OK):
+        raise UserError(f"--out {folder}: no permission to write in {nearest_there}")
+
+
+def _free_path(folder: Path, name: str) -> Path:
+    stem = f"{datetime.now():%Y%m%d-%H%M%S}-{name}"
+    path, number = folder / f"{stem}.sqlite", 2
+    while path.exists():
+        path, number = folder / f"{stem}-{number}.sqlite", number + 1
+    return path
+
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.command()(run)
+
+if __name__ == "__main__":
+    app()
