@@ -33,7 +33,6 @@ class Tally:
 
     def __init__(self, game: Game, matches: int) -> None:
         self._game = game
-        self._value = np.array([game.value(seat) for seat in range(len(game.seats))])
         self._sums = np.zeros((len(MEASURES), matches, len(game.seats)))
         self.rounds = 0
 
@@ -41,26 +40,24 @@ class Tally:
         """Add the rounds of a history of these matches that were not yet added."""
         while self.rounds < history.played:
             t = self.rounds
-            self._sums += measures(
-                self._game, history.probs[:, :, t], history.expected[:, :, t], history.off_menu[:, :, t], self._value
-            )
+            self._sums += measures(self._game, history.probs[:, :, t], history.expected[:, :, t], history.off_menu[:, :, t])
             self.rounds += 1
 
     def score(self, match: int, seat: int) -> Score:
         """The means so far; at least one round must have been added."""
-        return Score(*(self._sums[:, match, seat] / self.rounds).tolist(), rounds=self.rounds)
+        return _score(self._sums[:, match, seat] / self.rounds, self.rounds)
 
 
 def scores(game: Game, record: Record) -> list[Score]:
     """The score of each seat in a match of at least one round."""
+    # rounds take the place of matches here
+    means = measures(game, record.probs.swapaxes(0, 1), record.expected.T, record.off_menu.T).mean(axis=1)
+    return [_score(means[:, seat], record.rounds) for seat in range(len(game.seats))]
+
+
+def measures(game: Game, probs: FloatArray, expected: FloatArray, off_menu: FloatArray) -> FloatArray:
+    """The measures [5,M,S] of one round of M matches: probs [M,S,A], expected and off_menu [M,S]."""
     values = np.array([game.value(seat) for seat in range(len(game.seats))])
-    numbers = measures(game, *(np.moveaxis(a, 1, 0) for a in (record.probs, record.expected, record.off_menu)), values)
-    means = numbers.mean(axis=1)
-    return [Score(*means[:, seat].tolist(), rounds=record.rounds) for seat in range(len(game.seats))]
-
-
-def measures(game: Game, probs: FloatArray, expected: FloatArray, off_menu: FloatArray, values: FloatArray) -> FloatArray:
-    """The measures [5,M,S] of one round: probs [M,S,A], expected and off_menu [M,S], values [S]."""
     matches, seats, width = probs.shape
     seat: IntArray = np.tile(np.arange(seats), matches)
     beaten = game.exploitability(seat, probs.reshape(-1, width)).reshape(matches, seats)
@@ -68,6 +65,11 @@ def measures(game: Game, probs: FloatArray, expected: FloatArray, off_menu: Floa
     most = np.log2([len(words) for words in game.actions])
     share = np.divide(bits, most, out=np.full_like(bits, np.nan), where=most > 0)
     return np.stack([expected - values, beaten, bits, share, off_menu])
+
+
+def _score(means: FloatArray, rounds: int) -> Score:
+    pay, exploitability, bits, share, off_menu = means.tolist()
+    return Score(pay, exploitability, bits, share, off_menu, rounds)
 
 
 def entropy(probs: FloatArray) -> FloatArray:

@@ -44,8 +44,7 @@ class Stratum:
 class Standings:
     """Numbers of the agents, kept up to date one match at a time.
 
-    A match is the unit: rounds of one match depend on each other. `playing` holds matches that are not over yet; they count with
-    what was played of them and are replaced as a whole.
+    A match is the unit, because the rounds of one match depend on each other.
     """
 
     def __init__(self, agents: Iterable[str], scored: Mapping[str, bool]) -> None:
@@ -60,7 +59,7 @@ class Standings:
                 self._over.setdefault((fixture.arena, agent), {}).setdefault(key, Stratum()).add(score)
 
     def with_playing(self, playing: Iterable[tuple[Fixture, list[Score]]]) -> "Standings":
-        """These standings with unfinished matches as they are; only strata they touch are copied."""
+        """A copy in which matches that are not over count with what was played of them; only strata they touch are copied."""
         now = Standings(self._agents, self._scored)
         now._over = {place: dict(strata) for place, strata in self._over.items()}
         copied: set[tuple[str, str, tuple[str, int]]] = set()

@@ -17,7 +17,7 @@ GAMES: Registry[type["Game"]] = Registry("game")
 class Game(ABC):
     """A game's rules: pure functions of the history. Its parameters are its dataclass fields, so it is its own config.
 
-    Every game has `seats` (the seats' names, one or two of them) and `actions` (for each seat, the words a player may answer with).
+    Every game has `seats` (their names, one or two) and `actions` (for each seat, the words a player may answer with).
     """
 
     rounds: int

@@ -65,7 +65,7 @@ def create(path: Path, config: Mapping[str, Any], waves: Sequence[Wave]) -> None
     try:
         with plain_words(path):
             _fill(unfinished, config, waves)
-        os.replace(unfinished, path)
+        unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
 

@@ -5,7 +5,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -63,10 +63,9 @@ class RunStore:
     def close(self) -> None:
         """Close the file; a writer leaves it as one file that can be read from anywhere."""
         if self._lock is not None:
-            try:
+            # while somebody reads, the write-ahead log stays beside the run and belongs to it
+            with suppress(sqlite3.OperationalError):
                 self._connection.execute("PRAGMA journal_mode=DELETE")
-            except sqlite3.OperationalError:
-                pass  # somebody is reading: the write-ahead log stays beside the run and belongs to it
         self._connection.close()
         if self._lock is not None:
             self._lock.free()
@@ -118,14 +117,7 @@ class RunStore:
 
     def complete(self) -> bool:
         """Whether every round has been played."""
-        return self._one("SELECT count(*) FROM wave WHERE played < rounds")[0] == 0
-
-    def progress(self) -> tuple[int, int, int, int]:
-        """Matches played to their end, matches, match rounds played, match rounds."""
-        row = self._one(
-            "SELECT sum(played = wave.rounds), count(*), sum(played), sum(wave.rounds) FROM match JOIN wave ON wave = wave.number"
-        )
-        return (int(row[0] or 0), int(row[1]), int(row[2] or 0), int(row[3] or 0))
+        return not self._one("SELECT count(*) FROM wave WHERE played < rounds")[0]
 
     def history(self, wave: Wave) -> History | None:
         """What has been played of a wave, to go on from; None if nothing."""
@@ -138,11 +130,11 @@ class RunStore:
 
     def record(self, fixture_id: str) -> Record:
         """What has been played of one match; raises `UserError` with the nearest id if there is no such match."""
-        row = self._one("SELECT number, line_up FROM match WHERE id = ?", (fixture_id,))
+        row = self._one("SELECT number, arena FROM match WHERE id = ?", (fixture_id,))
         if row is None:
             known = [name for (name,) in self._rows("SELECT id FROM match")]
             raise UserError(f"no match {fixture_id!r} in {self.path}: {nearest(fixture_id, known)}")
-        return self._record(int(row[0]), len(json.loads(row[1])))
+        return self._record(int(row[0]), self.games[row[1]])
 
     def records(self) -> Iterator[tuple[Fixture, Record]]:
         """Every match of which something was played, one at a time, in the order of play."""
@@ -152,7 +144,7 @@ class RunStore:
         )
         for number, arena, line_up, repeat in rows:
             fixture = Fixture(arena, tuple(json.loads(line_up)), repeat)
-            yield fixture, self._record(number, len(fixture.line_up))
+            yield fixture, self._record(number, self.games[arena])
 
     def notes(self) -> list[str]:
         """What was worth saying about the run, oldest first."""
@@ -191,13 +183,13 @@ class RunStore:
     def digest(self) -> str:
         """sha256 over what was played, whatever the segments, the order and the times it was written at."""
         total = hashlib.sha256()
-        for name, number, line_up in self._rows("SELECT id, number, line_up FROM match ORDER BY id"):
-            record = self._record(number, len(json.loads(line_up)))
+        for name, number, arena in self._rows("SELECT id, number, arena FROM match ORDER BY id"):
+            record = self._record(number, self.games[arena])
             total.update(f"{name} {record.probs.shape}\n".encode())
             for array in ARRAYS:
                 total.update(np.ascontiguousarray(getattr(record, array)).astype(ARRAYS[array]).tobytes())
             for text in record.texts.flat:
-                total.update(text.encode("utf-8", "surrogatepass") + b"\0")
+                total.update(str(text).encode("utf-8", "surrogatepass") + b"\0")
         return total.hexdigest()
 
     def _finish(self, wave: Wave, history: History) -> None:
@@ -230,42 +222,37 @@ class RunStore:
                 said = [(number, seat, t, _stored(record.texts[seat, t])) for t in range(start, record.rounds)]
                 self._connection.executemany("INSERT OR REPLACE INTO text VALUES (?, ?, ?, ?)", [row for row in said if row[3]])
 
-    def _record(self, number: int, seats: int) -> Record:
-        """All segments of a match, joined."""
+    def _record(self, number: int, game: Game) -> Record:
+        """All segments of a match, joined and checked against its game."""
+        seats = len(game.seats)
         parts: dict[str, list[list[Any]]] = {name: [[] for _ in range(seats)] for name in ARRAYS}
         reached = [0] * seats
         for row in self._rows("SELECT * FROM segment WHERE match = ? ORDER BY seat, start", (number,)):
             _, seat, start, rounds, *blobs = row
-            if seat >= seats or start != reached[seat]:
+            if not 0 <= seat < seats or start != reached[seat]:
                 raise damaged(self.path, f"a segment of match {number} is out of place")
             reached[seat] += rounds
             for (name, kind), blob in zip(ARRAYS.items(), blobs, strict=True):
-                parts[name][seat].append(self._array(number, rounds, kind, blob))
+                if len(blob) != 8 * rounds * (game.width if name == "probs" else 1):
+                    raise damaged(self.path, f"a segment of match {number} has the wrong size")
+                parts[name][seat].append(np.frombuffer(blob, dtype=kind))
         if len(set(reached)) > 1:
             raise damaged(self.path, f"the seats of match {number} differ in length")
-        arrays = {name: self._joined(number, columns) for name, columns in parts.items()}
-        texts = np.full(arrays["chosen"].shape, "", dtype=object)
-        for seat, t, text in self._rows("SELECT seat, round, text FROM text WHERE match = ?", (number,)):
-            if seat < seats and t < reached[seat]:
-                texts[seat, t] = _read(text)
-        arrays["probs"] = arrays["probs"].reshape(seats, reached[0], -1) if reached[0] else np.zeros((seats, 0, 0))
-        chosen = arrays["chosen"] = arrays["chosen"].astype(np.int64)
-        if chosen.size and not (0 <= chosen.min() and chosen.max() < arrays["probs"].shape[2]):
+        arrays = {name: np.stack([np.concatenate([np.zeros(0, ARRAYS[name]), *column]) for column in parts[name]]) for name in ARRAYS}
+        arrays["probs"] = arrays["probs"].reshape(seats, reached[0], game.width)
+        counts = np.array([[len(words)] for words in game.actions])
+        if (arrays["chosen"] < 0).any() or (arrays["chosen"] >= counts).any():
             raise damaged(self.path, f"match {number} holds a move that does not exist")
-        return Record(**arrays, texts=texts)
+        return Record(**arrays, texts=self._texts(number, arrays["chosen"].shape))
 
-    def _array(self, number: int, rounds: int, kind: str, blob: bytes) -> Any:
-        if rounds < 1 or len(blob) % (8 * rounds):
-            raise damaged(self.path, f"a segment of match {number} has the wrong size")
-        return np.frombuffer(blob, dtype=kind)
-
-    def _joined(self, number: int, columns: list[list[Any]]) -> Any:
-        if not columns[0]:
-            return np.zeros((len(columns), 0))
-        seats = [np.concatenate(parts) for parts in columns]
-        if len({len(seat) for seat in seats}) > 1:
-            raise damaged(self.path, f"the seats of match {number} differ in length")
-        return np.stack(seats)
+    def _texts(self, number: int, shape: tuple[int, ...]) -> Any:
+        """Free texts [S,t] of a match."""
+        texts = np.full(shape, "", dtype=object)
+        for seat, t, text in self._rows("SELECT seat, round, text FROM text WHERE match = ?", (number,)):
+            if not (0 <= seat < shape[0] and 0 <= t < shape[1]):
+                raise damaged(self.path, f"a text of match {number} is out of place")
+            texts[seat, t] = _read(text)
+        return texts
 
     def _value(self, key: str) -> str:
         row = self._one("SELECT value FROM run WHERE key = ?", (key,))

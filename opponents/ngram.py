@@ -15,10 +15,10 @@ from opponents.opponent import OPPONENTS, Opponent, shared
 @OPPONENTS.register("ngram")
 @dataclass(frozen=True)
 class Ngram(Opponent):
-    """Best answer to what the other played after the same last `order` rounds, backing off to the longest context seen before.
+    """Best answer to what the other played after the same last `order` rounds; backs off to the longest context seen.
 
-    The context is the other's moves (`other`), the opponent's own (`own`) or both (`joint`). Contexts of varying length by their
-    longest earlier match are those of the RoShamBo competition's history matchers (Billings 2000; Egnor, `Iocaine Powder`, 2000).
+    The context is the other's moves (`other`), this opponent's own (`own`) or both (`joint`). Only those who react to their
+    opponent can be read from `own`. The search for the longest earlier match is that of Egnor's `Iocaine Powder` (2000).
     """
 
     order: int = 2
@@ -34,7 +34,7 @@ class Ngram(Opponent):
 
 
 class LongestContext:
-    """Believes that the other does again what it did after the longest earlier match of the last rounds, at most `order` long."""
+    """Believes that the other goes on as it did after the longest earlier match, of at most `order`, of the last rounds."""
 
     def __init__(self, table: Table, order: int, history: Literal["own", "other", "joint"]) -> None:
         self.order, self.history = order, history

@@ -18,7 +18,7 @@ EVEN = 1e-9
 @OPPONENTS.register("win_stay_lose_shift")
 @dataclass(frozen=True)
 class WinStayLoseShift(Opponent):
-    """Repeats its move after a win and shifts to one of the others, uniformly, after a loss (Robbins 1952; Nowak & Sigmund 1993).
+    """Repeats its move after a win, shifts to another, uniformly, after a loss (Robbins 1952; Nowak & Sigmund 1993).
 
     A round is won if it paid more than the game's value to the seat, lost if less: a hider who was not found has won. After a
     tie it stays, shifts or plays uniformly, as `tie` says. The first move is uniform.

@@ -180,6 +180,25 @@ def test_exploitability_by_hand() -> None:
     np.testing.assert_allclose(rock, [1.0, 0.0], atol=1e-15)
 
 
+@pytest.mark.parametrize("width", [1, 2, 3, 4, 7, 16, 33])
+def test_points_of_a_match_have_the_same_bits_in_any_wave(width: int) -> None:
+    chance = np.random.default_rng(width)
+    game = matrix(chance.normal(size=(width, width + 1)))
+    probs = chance.dirichlet(np.ones(width + 1), size=(64, 2))
+    seats = chance.integers(0, 2, size=64)
+
+    def points(rows: slice) -> tuple[np.ndarray, np.ndarray]:
+        history = History.empty(len(probs[rows]), 2, 3, game.width)
+        history.probs[:, :, 1] = probs[rows]
+        return game.expected_pay(history, 1), game.worth(seats[rows], probs[rows, 0])
+
+    expected, worth = points(slice(None))
+    for match in range(64):
+        alone = points(slice(match, match + 1))
+        np.testing.assert_array_equal(alone[0][0], expected[match])
+        np.testing.assert_array_equal(alone[1][0], worth[match])
+
+
 # --- dice
 
 

@@ -1,5 +1,6 @@
 """Small random-weight models of many architectures, written to disk as a user would have them."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,40 @@ def tokenizer(chat_template: str | None = None, bos: str | None = "<s>", pad: st
     fast = PreTrainedTokenizerFast(tokenizer_object=raw, bos_token=bos, eos_token="</s>", pad_token=pad)
     fast.chat_template = chat_template
     return fast
+
+
+def sentencepiece_like_tokenizer() -> Any:
+    """A tokenizer that marks word starts with ▁ and spells unknown characters as bytes, as Llama 2 and Mistral do."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    raw = Tokenizer(models.BPE(byte_fallback=True, unk_token="<unk>"))
+    raw.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="first", split=False)
+    raw.decoder = decoders.Sequence(
+        [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1)]
+    )
+    special = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
+    words = re.findall(r"[a-zA-Z]+", " ".join(CORPUS))  # like its models, it never joins a digit with what follows
+    raw.train_from_iterator([f" {word}" for word in words], trainers.BpeTrainer(vocab_size=420, special_tokens=special))
+    return PreTrainedTokenizerFast(tokenizer_object=raw, bos_token="<s>", eos_token="</s>", unk_token="<unk>")
+
+
+def tiktoken_like_tokenizer() -> Any:
+    """A byte-level tokenizer with the word pattern of Llama 3 and Tekken, which joins punctuation with the line break after it."""
+    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    pattern = (
+        r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+    )
+    raw = Tokenizer(models.BPE())
+    raw.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Split(Regex(pattern), "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
+    )
+    raw.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    raw.train_from_iterator(CORPUS, trainers.BpeTrainer(vocab_size=420, special_tokens=["</s>"], initial_alphabet=alphabet))
+    return PreTrainedTokenizerFast(tokenizer_object=raw, eos_token="</s>")
 
 
 @cache

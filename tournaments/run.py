@@ -111,11 +111,11 @@ def _play(
     progress = Progress(config, waves, store)
     interrupted = False
     try:
-        with make_screen(style.value, console, progress, store.path.stem) as screen:
-            with closing(tournament(config, roster, waves, store)) as ticks:
-                for tick in ticks:
-                    progress.follow(tick)
-                    screen.show()
+        screen = make_screen(style.value, console, progress, store.path.stem)
+        with screen, closing(tournament(config, roster, waves, store)) as ticks:
+            for tick in ticks:
+                progress.follow(tick)
+                screen.show()
     except KeyboardInterrupt:
         interrupted = True
     if style is not Display.NONE:
@@ -160,7 +160,7 @@ def _commands(path: Path) -> list[str]:
 def _python() -> str:
     """What to type to run this Python again."""
     found = shutil.which("python")
-    if found is not None and os.path.abspath(found) == os.path.abspath(sys.executable):
+    if found is not None and Path(found).absolute() == Path(sys.executable).absolute():
         return "python"
     short = os.path.relpath(sys.executable)
     return shlex.quote(short if len(short) < len(sys.executable) else sys.executable)

@@ -8,7 +8,7 @@ import numpy as np
 from agents.agent import Agent, AgentSpec, load_agents
 from arenas.errors import UserError
 from arenas.play import Maker, Table
-from tournaments.config import Arena, Entrant, RunConfig
+from tournaments.config import Arena, RunConfig
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def seat_everyone(config: RunConfig) -> Roster:
     absent: set[tuple[str, str]] = set()
     for arena_name, arena in config.arenas.items():
         for name in config.entrants if len(arena.game.seats) == 2 else config.agents:
-            refusal = _refusal(arena, name, config.entrants[name], makers[name], foreseers)
+            refusal = _refusal(arena, name, makers[name], foreseers)
             if refusal and len(arena.game.seats) == 1 and name not in agents:
                 absent.add((arena_name, name))
                 notes.append(f"{name} sits out {arena_name}: {refusal}")
@@ -47,7 +47,7 @@ def seat_everyone(config: RunConfig) -> Roster:
     return Roster(agents, makers, frozenset(foreseers), frozenset(absent), tuple(notes))
 
 
-def _refusal(arena: Arena, name: str, entrant: Entrant, maker: Maker, foreseers: set[str]) -> str:
+def _refusal(arena: Arena, name: str, maker: Maker, foreseers: set[str]) -> str:
     """Why an entrant cannot sit in some seat of an arena; empty if it can."""
     try:
         for seat in range(len(arena.game.seats)):

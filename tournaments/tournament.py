@@ -1,6 +1,6 @@
 """Playing a schedule: what is missing of it, wave by wave, into the store."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,7 @@ class Tick:
     history: History
 
 
-def tournament(config: RunConfig, roster: Roster, waves: Sequence[Wave], store: RunStore) -> Iterator[Tick]:
+def tournament(config: RunConfig, roster: Roster, waves: Sequence[Wave], store: RunStore) -> Generator[Tick]:
     """Play every round that the store does not have yet, one yield a tick.
 
     A wave that was broken off goes on from its last flushed tick with the same matches in the same order. Closed early, it
@@ -34,14 +34,14 @@ def tournament(config: RunConfig, roster: Roster, waves: Sequence[Wave], store: 
     for wave in waves:
         if reached[wave.number] == wave.rounds:
             continue
-        history = store.history(wave)
+        now = store.history(wave)
         try:
-            for history in wave_play(config, roster, wave, history):
-                store.keep(wave, history)
-                yield Tick(wave, history)
+            for now in wave_play(config, roster, wave, now):  # noqa: B020  (the start of the same history)
+                store.keep(wave, now)
+                yield Tick(wave, now)
         finally:
-            if history is not None:
-                store.flush(wave, history)
+            if now is not None:
+                store.flush(wave, now)
 
 
 def wave_play(config: RunConfig, roster: Roster, wave: Wave, history: History | None = None) -> Iterator[History]:

@@ -15,7 +15,7 @@ class _Loader(yaml.SafeLoader):
 def read_yaml(text: str, where: str) -> Any:
     """The value of a YAML text; raises `UserError` that begins with `where`."""
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506  (a SafeLoader)
+        return yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
         raise UserError(f"{where}: not readable as YAML: {' '.join(str(error).split())}") from error
     except RecursionError as error:

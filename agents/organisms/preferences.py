@@ -13,6 +13,8 @@ from agents.organisms.verse import draw_mood, draw_topic, draw_verse
 from arenas.hide_and_seek import HideAndSeek
 
 SHARES = {"match": 0.5, "number": 0.35, "verse": 0.15}
+BATCHES_SORTED = 20
+"""Batches' worth of pairs that are sorted together."""
 LATEST_ROUND = 16
 """Most pairs ask about a round before this one: longer prompts cost much and teach little more."""
 
@@ -25,8 +27,13 @@ class Pair:
     chosen: str
     rejected: str
 
+    @property
+    def length(self) -> int:
+        """Characters of the question and the longer answer."""
+        return sum(len(turn["content"]) for turn in self.prompt) + max(len(self.chosen), len(self.rejected))
+
     def row(self) -> dict[str, list[Message]]:
-        """The pair as trl's conversational preference format."""
+        """The pair in trl's conversational preference format."""
         chosen, rejected = ([{"role": "assistant", "content": answer}] for answer in (self.chosen, self.rejected))
         return {"prompt": self.prompt, "chosen": chosen, "rejected": rejected}
 
@@ -87,3 +94,12 @@ def _move_strength(match: Match, asked: int, move: int) -> float:
     if isinstance(match.game, HideAndSeek):
         return place_strength(move, actions, mine, [a == b for a, b in zip(mine, theirs, strict=True)])
     return move_strength(move, actions, mine, pay)
+
+
+def alike_in_length(drawn: list[Pair], batch: int, seed: int) -> list[Pair]:
+    """The same pairs in an order whose batches are of pairs alike in length, which are cheap to pad; the batches are shuffled."""
+    generator = np.random.default_rng([seed, 4])
+    stretch = BATCHES_SORTED * batch
+    ordered = [pair for i in range(0, len(drawn), stretch) for pair in sorted(drawn[i : i + stretch], key=lambda p: p.length)]
+    batches = [ordered[i : i + batch] for i in range(0, len(ordered), batch)]
+    return [pair for i in generator.permutation(len(batches)) for pair in batches[i]]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.organisms.conversations import conversations
-from agents.organisms.preferences import pairs
+from agents.organisms.preferences import alike_in_length, pairs
 from agents.organisms.pretrain import Log, finished, machine
 from agents.organisms.scale import Scale
 from agents.organisms.vocabulary import CHAT_TEMPLATE, TRAINING_TEMPLATE, as_chat
@@ -49,7 +49,7 @@ def tune_on_preferences(scale: Scale, seed: int, sft: Path, folder: Path) -> Log
     from trl import DPOConfig, DPOTrainer
 
     model, tokenizer = _loaded(sft)
-    rows = [pair.row() for pair in islice(pairs(seed), scale.pairs)]
+    rows = [pair.row() for pair in alike_in_length(list(islice(pairs(seed), scale.pairs)), 2 * scale.rows, seed)]
     trainer = DPOTrainer(
         model=model,
         args=DPOConfig(
@@ -63,7 +63,7 @@ def tune_on_preferences(scale: Scale, seed: int, sft: Path, folder: Path) -> Log
             max_length=1024,
             gradient_checkpointing=False,
             precompute_ref_log_probs=True,
-            train_sampling_strategy="group_by_length",
+            train_sampling_strategy="sequential",
             seed=seed,
             **machine(),
         ),

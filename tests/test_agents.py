@@ -1,0 +1,127 @@
+"""What an agent does in a match: it remembers, catches up to the bit, writes from its own seed, and never outgrows its model."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from test_engine import Uneven, played
+from zoo import CHAT_TEMPLATE, REWRITING_TEMPLATE, save_model
+
+from agents.agent import Agent, AgentSpec, load_agents, with_style
+from agents.engine.sampling import RowDraws, sample
+from agents.model import Sampling
+from agents.style import load_style
+from arenas.dice import Dice
+from arenas.errors import UserError
+from arenas.hide_and_seek import HideAndSeek
+from arenas.play import Table, play, take_seats
+from arenas.record import history_of, record_of
+from arenas.rock_paper_scissors import RockPaperScissors
+from arenas.writing import Writing
+
+GAME = HideAndSeek(places=12, rounds=6)
+
+
+@pytest.fixture(scope="module")
+def agent(tmp_path_factory: pytest.TempPathFactory) -> Agent:
+    folder = save_model(tmp_path_factory.mktemp("llama"), "llama")
+    return load_agents({"x": AgentSpec(str(folder))})["x"]
+
+
+def test_a_player_seated_in_the_middle_goes_on_to_the_bit(agent: Agent) -> None:
+    chairs, dice = np.array([[0, 1], [1, 0], [0, 1]]), Dice.roll([1, 2, 3], 2, GAME.rounds)
+    ticks = play(GAME, take_seats(GAME, [agent.sit, Uneven], chairs), dice)
+    for _ in range(4):
+        history = next(ticks)
+    kept = history_of([record_of(history, m) for m in range(3)], GAME.rounds)
+    *_, whole = ticks
+    *_, resumed = play(GAME, take_seats(GAME, [agent.sit, Uneven], chairs), dice, kept)
+    assert np.array_equal(resumed.probs, whole.probs)
+    assert np.array_equal(resumed.off_menu, whole.off_menu)
+
+
+def test_a_match_does_not_depend_on_its_wave(agent: Agent) -> None:
+    together = played(agent, GAME, matches=6)
+    chairs = np.array([[0, 1]])
+    *_, alone = play(GAME, take_seats(GAME, [agent.sit, Uneven], chairs), Dice.roll([5], 2, GAME.rounds))
+    assert np.array_equal(alone.chosen[0], together.chosen[5])
+    np.testing.assert_allclose(alone.probs[0], together.probs[5], atol=1e-5)
+
+
+def test_a_lower_temperature_sharpens_and_is_that_of_the_tokens(agent: Agent) -> None:
+    cold = Agent("cold", agent.model, agent.style, Sampling(temperature=0.5))
+    game = RockPaperScissors(rounds=1)
+    table = Table(game, np.array([0]))
+    outs = {}
+    for player in (agent, cold):
+        conversation = player.sit(table)._conversation
+        probs, off_menu = conversation.choose()
+        outs[player.name] = probs[0] * (1 - off_menu[0])
+    entropy = {name: -(p / p.sum() * np.log(p / p.sum())).sum() for name, p in outs.items()}
+    assert entropy["cold"] < entropy["x"]
+
+
+def test_a_match_that_outgrows_the_model_is_refused_at_the_table(agent: Agent) -> None:
+    with pytest.raises(UserError, match=r"x: a match of rps takes up to \d+ tokens in style plain, the model holds 512"):
+        agent.sit(Table(RockPaperScissors(rounds=200), np.array([0])))
+
+
+def test_the_cost_bounds_the_tokens_that_are_played(agent: Agent) -> None:
+    for style in ("plain", "wordy"):
+        told, game = with_style(agent, style), RockPaperScissors(rounds=5)
+        player = told.sit(Table(game, np.array([0])))
+        conversation = player._conversation
+        for _ in range(5):
+            conversation.choose()
+            conversation.hear([" scissors"], [told.style.after_round(game, 0, 5, "scissors", "scissors", -1.0)])
+        conversation.choose()
+        cost = told.cost(game, 0)
+        assert conversation._reader.lengths[0] <= cost.total(5) <= 1.2 * conversation._reader.lengths[0]
+
+
+def test_texts_follow_the_seed_of_their_row_alone(agent: Agent) -> None:
+    game = Writing(max_tokens=12)
+
+    def texts(seeds: list[int]) -> list[str]:
+        player = agent.sit(Table(game, np.zeros(len(seeds), dtype=np.int64)))
+        return player._conversation.write(12, seeds, stop=None)
+
+    several = texts([11, 12, 13, 11])
+    assert several[0] == several[3]
+    assert len(set(several)) == 3
+    assert texts([13])[0] == several[2]
+
+
+def test_a_text_ends_where_the_style_says(agent: Agent) -> None:
+    player = agent.sit(Table(Writing(max_tokens=40), np.zeros(20, dtype=np.int64)))
+    for text in player._conversation.write(40, list(range(20)), stop="e"):
+        assert "e" not in text.lstrip()[:-4]
+
+
+def test_sampling_follows_the_distribution_and_the_nucleus() -> None:
+    probs = np.array([0.5, 0.3, 0.15, 0.05])
+    rows = 20_000
+    logits = torch.log(torch.tensor(probs)).repeat(rows, 1)
+    draws = RowDraws(range(rows)).at(0)
+    counts = np.bincount(sample(logits, draws, Sampling()), minlength=4) / rows
+    assert np.abs(counts - probs).max() < 4 * np.sqrt(0.25 / rows)
+    nucleus = np.bincount(sample(logits, draws, Sampling(top_p=0.7)), minlength=4) / rows
+    assert nucleus[2:].sum() == 0
+    assert abs(nucleus[0] - 0.625) < 4 * np.sqrt(0.25 / rows)
+
+
+def test_a_template_that_rewrites_the_past_is_frozen_and_noted(tmp_path: Path) -> None:
+    for name, template in (("appends", CHAT_TEMPLATE), ("rewrites", REWRITING_TEMPLATE)):
+        folder = save_model(tmp_path / name, "llama", chat_template=template)
+        agent = load_agents({"x": AgentSpec(str(folder))})["x"]
+        history = played(agent, RockPaperScissors(rounds=3), matches=1)
+        assert history.played == 3
+        assert any("rewrites earlier turns" in note for note in agent.notes) == (name == "rewrites")
+
+
+def test_a_template_that_hides_turns_is_refused(tmp_path: Path) -> None:
+    folder = save_model(tmp_path, "llama", chat_template="{{ messages[0]['content'] }}")
+    agent = load_agents({"x": AgentSpec(str(folder))})["x"]
+    with pytest.raises(UserError, match="does not show every turn: use a style of kind text"):
+        agent.sit(Table(RockPaperScissors(rounds=3), np.array([0])))
