@@ -2,4 +2,4 @@
 
 from arenas.registry import import_all
 
-import_all(__name__, [path for path in __path__])
+import_all(__name__, list(__path__))

@@ -34,8 +34,7 @@ def match_seed(run_seed: int, fixture_id: str) -> int:
 def choose(probs: FloatArray, rolls: FloatArray) -> IntArray:
     """Inverse-CDF sampling: probs [...,A] and uniform rolls [...] to actions [...]; never one of probability 0."""
     cumulative = np.cumsum(probs, axis=-1)
+    # a roll is at most 1 - 2**-53, and that times any float rounds to less than it: the total is always above
     scaled = rolls[..., None] * cumulative[..., -1:]
-    # a roll next to 1 can round up to the total itself: the first place where the total is reached is then meant
-    scaled = np.minimum(scaled, np.nextafter(cumulative[..., -1:], 0.0))
     chosen: IntArray = np.argmax(cumulative > scaled, axis=-1).astype(np.int64)
     return chosen

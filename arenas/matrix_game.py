@@ -70,7 +70,7 @@ class MatrixGame(Game):
         )
         row = np.clip(solution.x[:rows], 0.0, None)
         column = np.clip(-solution.ineqlin.marginals, 0.0, None)
-        return float(-solution.fun), row / row.sum(), column / column.sum()
+        return 0.0 - float(solution.fun), row / row.sum(), column / column.sum()
 
     def value(self, seat: int) -> float:
-        return self.equilibrium[0] * (1.0 if seat == 0 else -1.0)
+        return self.equilibrium[0] if seat == 0 else 0.0 - self.equilibrium[0]

@@ -238,7 +238,9 @@ class RunStore:
                 parts[name][seat].append(np.frombuffer(blob, dtype=kind))
         if len(set(reached)) > 1:
             raise damaged(self.path, f"the seats of match {number} differ in length")
-        arrays = {name: np.stack([np.concatenate([np.zeros(0, ARRAYS[name]), *column]) for column in parts[name]]) for name in ARRAYS}
+        arrays = {
+            name: np.stack([np.concatenate([np.zeros(0, ARRAYS[name]), *column]) for column in parts[name]]) for name in ARRAYS
+        }
         arrays["probs"] = arrays["probs"].reshape(seats, reached[0], game.width)
         counts = np.array([[len(words)] for words in game.actions])
         if (arrays["chosen"] < 0).any() or (arrays["chosen"] >= counts).any():

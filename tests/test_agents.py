@@ -1,4 +1,4 @@
-"""What an agent does in a match: it remembers, catches up to the bit, writes from its own seed, and never outgrows its model."""
+"""What an agent does in a match: it catches up to the bit, writes from its own seed, and never outgrows its model."""
 
 from pathlib import Path
 
@@ -11,7 +11,6 @@ from zoo import CHAT_TEMPLATE, REWRITING_TEMPLATE, save_model
 from agents.agent import Agent, AgentSpec, load_agents, with_style
 from agents.engine.sampling import RowDraws, sample
 from agents.model import Sampling
-from agents.style import load_style
 from arenas.dice import Dice
 from arenas.errors import UserError
 from arenas.hide_and_seek import HideAndSeek
@@ -125,3 +124,17 @@ def test_a_template_that_hides_turns_is_refused(tmp_path: Path) -> None:
     agent = load_agents({"x": AgentSpec(str(folder))})["x"]
     with pytest.raises(UserError, match="does not show every turn: use a style of kind text"):
         agent.sit(Table(RockPaperScissors(rounds=3), np.array([0])))
+
+
+def test_rows_that_read_the_same_are_computed_once(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    batches: list[int] = []
+    model = agent.model._model  # type: ignore[attr-defined]
+    forward = model.forward
+    monkeypatch.setattr(model, "forward", lambda **inputs: batches.append(len(inputs["input_ids"])) or forward(**inputs))
+    history = played(agent, RockPaperScissors(rounds=4), matches=40)
+    seen = [history.chosen[:, :, :t].reshape(40, -1) for t in range(4)]
+    first = np.arange(40) % 2  # in which seat the agent's opponent sits
+    assert batches[0] == 1
+    for t in range(4):
+        mine_first = np.where(first[:, None, None] == 1, history.chosen[:, ::-1, :t], history.chosen[:, :, :t]).reshape(40, -1)
+        assert batches[t] == len(np.unique(mine_first, axis=0)) <= len(seen[t])

@@ -83,10 +83,8 @@ def transcripts(style: str, game: Game) -> str:
         ear = Ear()
         agent = Agent("ear", ear, load_style(style), Sampling())
         chairs = np.array([[0, 1][:: 1 if seat == 0 else -1]]) if len(game.seats) == 2 else np.array([[0]])
-        history = None
-        for history in play(game, take_seats(game, [agent.sit, InTurn], chairs), Dice.roll([7], len(game.seats), game.rounds)):
-            pass
-        assert history is not None
+        dice = Dice.roll([7], len(game.seats), game.rounds)
+        *_, history = play(game, take_seats(game, [agent.sit, InTurn], chairs), dice)
         moves = "; ".join(
             f"{game.seats[s]}: {', '.join(game.actions[s][a] for a in history.chosen[0, s])}" for s in range(len(game.seats))
         )

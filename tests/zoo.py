@@ -58,7 +58,7 @@ def sentencepiece_like_tokenizer() -> Any:
 
 
 def tiktoken_like_tokenizer() -> Any:
-    """A byte-level tokenizer with the word pattern of Llama 3 and Tekken, which joins punctuation with the line break after it."""
+    """A byte-level tokenizer with the word pattern of Llama 3 and Tekken, which joins a line break to a stop before it."""
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 

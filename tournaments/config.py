@@ -150,7 +150,8 @@ def _arena(spec: dict[str, Any], repeats: int, where: str) -> Arena:
 def _entrant(spec: dict[str, Any], where: str) -> Entrant:
     if "opponent" in spec and "model" not in spec:
         own = {name: value for name, value in spec.items() if name != "opponent"}
-        kind: type[Opponent] = _looked_up(OPPONENTS, spec["opponent"], f"{where}.opponent"), own, where, also=("opponent",))
+        kind: type[Opponent] = _looked_up(OPPONENTS, spec["opponent"], f"{where}.opponent")
+        return _made(kind, own, where, also=("opponent",))
     if "model" not in spec or "opponent" in spec:
         raise UserError(f"{where}: must have either the key 'model' or the key 'opponent'")
     return _made(AgentSpec, spec, where)

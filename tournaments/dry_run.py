@@ -24,12 +24,14 @@ def dry_run(config: RunConfig, roster: Roster, waves: Sequence[Wave]) -> list[st
         total_seconds += seconds
         rounds = matches * mine[0].rounds
         lines.append(
-            f"{arena}: {_count(matches, 'match', 'matches')}, {rounds:,} rounds, {_count(len(mine), 'wave')}, about {duration(seconds)}"
+            f"{arena}: {_count(matches, 'match', 'matches')}, {rounds:,} rounds, {_count(len(mine), 'wave', 'waves')}, "
+            f"about {duration(seconds)}"
         )
     matches = sum(len(wave.fixtures) for wave in waves)
     rounds = sum(len(wave.fixtures) * wave.rounds for wave in waves)
     lines.append(
-        f"all: {_count(matches, 'match', 'matches')}, {rounds:,} rounds, about {duration(total_seconds)} of play on this machine"
+        f"all: {_count(matches, 'match', 'matches')}, {rounds:,} rounds, "
+        f"about {duration(total_seconds)} of play on this machine"
     )
     for name in roster.agents:
         lines.append(_tokens(name, config, roster, waves))
@@ -61,5 +63,5 @@ def _tokens(name: str, config: RunConfig, roster: Roster, waves: Sequence[Wave])
     return f"{name}: {tokens:,.0f} tokens, {tokens / max(rounds, 1):.1f} a round"
 
 
-def _count(number: int, one: str, more: str | None = None) -> str:
-    return f"{number:,} {one if number == 1 else more or one + 's'}"
+def _count(number: int, one: str, more: str) -> str:
+    return f"{number:,} {one if number == 1 else more}"

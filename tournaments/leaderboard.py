@@ -6,6 +6,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from analysis.figures import percent, plus_minus, signed
 from analysis.standings import Standing
 
 WIDE = 110
@@ -55,21 +56,6 @@ def _cells(line: Standing, width: int, short: bool) -> list[Text]:
         if width >= WIDE:
             cells += [Text(f"{line.entropy:.3f}"), Text(f"{line.matches:,}"), Text(f"{line.rounds:,}")]
     return cells
-
-
-def signed(number: float) -> str:
-    """`+0.123`, and never a zero with a minus."""
-    return f"{round(number, 3) + 0.0:+.3f}"
-
-
-def plus_minus(half_width: float) -> str:
-    """`±0.012`, or `±?` where one match says nothing of the next."""
-    return f"±{half_width:.3f}" if half_width >= 0 else "±  ?  "
-
-
-def percent(share: float) -> str:
-    """`98.1 %`."""
-    return f"{100 * share:.1f} %" if share >= 0 else "-"
 
 
 def duration(seconds: float) -> str:

@@ -13,7 +13,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from tournaments.leaderboard import duration, leaderboard, percent, plus_minus, signed
+from analysis.figures import percent, plus_minus, signed
+from tournaments.leaderboard import duration, leaderboard
 from tournaments.progress import Progress
 
 Style = Literal["full", "plain", "none"]

@@ -8,13 +8,14 @@ import torch
 from torch import Tensor
 
 from agents.engine.pieces import Pieces
-from agents.engine.readers import Reader
+from agents.engine.readers import Reader, Reading
 from agents.engine.sampling import RowDraws, finished, sample
 from agents.engine.trie import Trie, trie_of
 from agents.model import Script
 from arenas.history import FloatArray
 
-MakeReader = Callable[[int], Reader]
+MakeReader = Callable[[int, int], Reader]
+"""Makes a reader for a number of rows and a guess at their length."""
 WordEnds = Callable[[], Tensor]
 """Which tokens go on with a word after its last letter or digit: bool [V]."""
 
@@ -32,11 +33,10 @@ class RowConversation:
 
     def __init__(self, pieces: Pieces, script: Script, make_reader: MakeReader, word_goes_on: WordEnds, ends: set[int]) -> None:
         self._pieces, self._script, self._ends = pieces, script, ends
-        self._reader = make_reader(script.capacity)
+        self._reader = make_reader(len(script.openings), script.capacity)
         self._word_goes_on = word_goes_on
         self._pending = [pieces.opening(text) for text in script.openings]
         self._menu: Menu | None = None
-        self._last: list[int] = [tokens[-1] for tokens in self._pending]
 
     def hear(self, answers: Sequence[str], said: Sequence[str]) -> None:
         """Append to each row the answer that was chosen for it and what is said next."""
@@ -48,8 +48,8 @@ class RowConversation:
     def choose(self) -> tuple[FloatArray, FloatArray]:
         """The distribution [B,A] over each row's menu, and the mass [B] put elsewhere."""
         self._menu = self._menu or self._read_menu()
-        logits = self._read(self._menu.trie)
-        log_probs = self._answer_log_probs(logits, self._menu.trie)  # [B, answers]
+        reading = self._read(self._menu.trie)
+        log_probs = self._answer_log_probs(reading.logits, self._menu.trie)[reading.row_of]  # [B, answers]
         which = self._menu.which[self._script.menu_of]  # [B,A]
         rows = np.arange(len(which))[:, None]
         mine = np.where(which >= 0, log_probs[rows, which], -np.inf)
@@ -64,9 +64,9 @@ class RowConversation:
         draws = RowDraws(seeds)
         written: list[list[int]] = [[] for _ in seeds]
         open_rows = np.ones(len(seeds), dtype=bool)
-        logits = self._read(None)[:, 0]
+        reading = self._read(None)
         for step in range(max_tokens):
-            tokens = sample(logits, draws.at(step), self._script.sampling)
+            tokens = sample(reading.logits[reading.row_of, 0], draws.at(step), self._script.sampling)
             for b in np.flatnonzero(open_rows):
                 if tokens[b] in self._ends:
                     open_rows[b] = False
@@ -76,20 +76,17 @@ class RowConversation:
             if not open_rows.any() or step + 1 == max_tokens:
                 break
             self._pending = [[int(tokens[b])] if open_rows[b] else [] for b in range(len(seeds))]
-            logits = self._reader.read(self._pending)[:, 0]
+            reading = self._reader.read(self._pending)
         self._pending = [[] for _ in seeds]
         return [self._text(tokens) for tokens in written]
 
-    def _read(self, trie: Trie | None) -> Tensor:
-        """Read what is pending; a row with nothing pending reads its last token again."""
-        for b, pending in enumerate(self._pending):
-            if not pending:
-                self._reader.undo(b, 1)
-                pending.append(self._last[b])
-            self._last[b] = pending[-1]
-        logits = self._reader.read(self._pending, trie)
+    def _read(self, trie: Trie | None) -> Reading:
+        """Read what is pending."""
+        if not all(self._pending):
+            raise RuntimeError("a question was asked twice: hear the answer first")
+        reading = self._reader.read(self._pending, trie)
         self._pending = [[] for _ in self._pending]
-        return logits
+        return reading
 
     def _read_menu(self) -> Menu:
         """The answers' tokens after an opening, checked to be the same after a reply."""

@@ -60,7 +60,7 @@ class HuggingFaceModel:
         return RowConversation(
             pieces=self._pieces(script.chat),
             script=script,
-            make_reader=lambda capacity: self._reader(self._model, capacity),
+            make_reader=lambda rows, capacity: self._reader(self._model, rows, capacity),
             word_goes_on=lambda: self._word_goes_on,
             ends=self._ends,
         )

@@ -1,7 +1,7 @@
 """Loading a Hugging Face causal language model, with one clear line for everything a user can get wrong."""
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,7 @@
 """From what is said to tokens, piece by piece.
 
-The list of tokens is the truth: a row's text is never tokenised again, so each piece must be tokenised as it would be within the
-whole. Every seam is checked, and a seam that a tokenizer would merge is noted.
+The list of tokens is the truth: a row's text is never tokenised again, so each piece must be tokenised as it would be within
+the whole. Every seam is checked, and a seam that a tokenizer would merge is noted.
 """
 
 from abc import ABC, abstractmethod

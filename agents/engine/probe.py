@@ -47,8 +47,9 @@ def _fault(reader: type[Reader], model: Any, rounds: list[list[list[int]]], want
         return "the model keeps a state that is not a list of keys"
     try:
         reader.prepare(model)
-        session = reader(model, capacity=16)
-        got = torch.stack([_probabilities(session.read(deltas, TRIE)) for deltas in rounds])
+        session = reader(model, rows=len(rounds[0]), capacity=16)
+        readings = [session.read(deltas, TRIE) for deltas in rounds]
+        got = torch.stack([_probabilities(reading.logits)[reading.row_of] for reading in readings])
     except Exception as error:  # whatever an architecture raises here, the next way is tried and the reason is kept
         return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
     difference = float((got - wanted).abs().max())

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,6 +12,7 @@ from torch import Tensor
 from agents.engine.row_attention import ROWS
 from agents.engine.row_cache import Frame, RowCache, active
 from agents.engine.trie import Trie
+from arenas.history import BoolArray, IntArray
 
 GROWTH = 64
 """Slots are added in multiples of this."""
@@ -18,28 +20,37 @@ GROWTH = 64
 Deltas = Sequence[Sequence[int]]
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What was read: logits [U,1+N,V] of the U different rows, and for each of the B rows which of them it is."""
+
+    logits: Tensor
+    row_of: IntArray  # [B]
+
+
 class Reader(ABC):
-    """Reads B rows of text of one model. What it has read it remembers; nodes of a trie it does not."""
+    """Reads B rows of text of one model. What it has read it remembers; nodes of a trie it does not.
+
+    Rows whose texts are the same so far are read once.
+    """
 
     name: ClassVar[str]
 
-    def __init__(self, model: Any, capacity: int) -> None:
+    def __init__(self, model: Any, rows: int, capacity: int) -> None:
         self.model, self.capacity = model, capacity
+        self.row_of: IntArray = np.zeros(rows, dtype=np.int64)
 
     @abstractmethod
-    def read(self, deltas: Deltas, trie: Trie | None = None) -> Tensor:
-        """Append deltas[b] to row b; return logits [B,1+N,V] after each row's last token and after the trie's inner nodes.
+    def read(self, deltas: Deltas, trie: Trie | None = None) -> Reading:
+        """Append deltas[b] to row b; read the logits after each row's last token and after the trie's inner nodes.
 
         The logits of a row whose delta is empty mean nothing.
         """
 
-    @abstractmethod
-    def undo(self, row: int, tokens: int) -> None:
-        """Forget the last `tokens` tokens of a row."""
-
     @classmethod
     def prepare(cls, model: Any) -> None:
         """Set the model up for this way of reading."""
+        model.eval()
 
     @property
     def device(self) -> torch.device:
@@ -47,16 +58,34 @@ class Reader(ABC):
         device: torch.device = self.model.get_input_embeddings().weight.device
         return device
 
+    def part(self, deltas: Deltas) -> tuple[list[tuple[int, ...]], list[int]]:
+        """Let rows that are told different things part: the delta of each different row, and whose copies the new ones are."""
+        keys = [(int(row), tuple(delta)) for row, delta in zip(self.row_of, deltas, strict=True)]
+        place: dict[tuple[int, tuple[int, ...]], int] = {}
+        different = int(self.row_of.max()) + 1
+        taken: set[int] = set()
+        sources: list[int] = []
+        for key in dict.fromkeys(keys):
+            if key[0] in taken:
+                place[key] = different + len(sources)
+                sources.append(key[0])
+            else:
+                place[key] = key[0]
+                taken.add(key[0])
+        self.row_of = np.array([place[key] for key in keys])
+        told = {row: delta for (_, delta), row in place.items()}
+        return [told[row] for row in range(len(told))], sources
+
 
 class RowReader(Reader):
-    """One forward pass a round over only the new tokens, on the row cache. Rows that open alike are opened once."""
+    """One forward pass a round over only the new tokens, on the row cache."""
 
     name = "row cache"
 
-    def __init__(self, model: Any, capacity: int) -> None:
-        super().__init__(model, capacity)
-        self.lengths = np.zeros(0, dtype=np.int64)
-        self._cache: RowCache | None = None
+    def __init__(self, model: Any, rows: int, capacity: int) -> None:
+        super().__init__(model, rows, capacity)
+        self.lengths: IntArray = np.zeros(1, dtype=np.int64)
+        self._cache = RowCache(int(model.config.get_text_config().num_hidden_layers), _rounded(capacity))
 
     @classmethod
     def prepare(cls, model: Any) -> None:
@@ -64,45 +93,28 @@ class RowReader(Reader):
         if model.config.get_text_config()._attn_implementation != ROWS:
             raise NotImplementedError("the model does not let its attention be replaced")
 
-    def read(self, deltas: Deltas, trie: Trie | None = None) -> Tensor:
-        if self._cache is not None:
-            return self._forward(self._cache, deltas, trie)
-        openings = [tuple(delta) for delta in deltas]
-        unique = list(dict.fromkeys(openings))
-        place = {opening: i for i, opening in enumerate(unique)}
-        fan_out = torch.tensor([place[opening] for opening in openings], device=self.device)
+    def read(self, deltas: Deltas, trie: Trie | None = None) -> Reading:
+        told, sources = self.part(deltas)
+        if sources:
+            self._cache.fork(sources)
+            self.lengths = np.concatenate([self.lengths, self.lengths[sources]])
+        return Reading(self._forward(told, trie), self.row_of)
+
+    def _forward(self, deltas: Deltas, trie: Trie | None) -> Tensor:
         nodes = len(trie.inner) if trie else 0
-        self._cache = RowCache(self._layers(), _rounded(max(self.capacity, max(map(len, unique))) + nodes))
-        self.lengths = np.zeros(len(unique), dtype=np.int64)
-        logits = self._forward(self._cache, unique, trie)
-        if len(unique) < len(openings):
-            self._cache.reshape(fan_out, self._cache.capacity)
-            self.lengths = self.lengths[fan_out.cpu().numpy()]
-            logits = logits[fan_out.to(logits.device)]
-        return logits
-
-    def undo(self, row: int, tokens: int) -> None:
-        self.lengths[row] -= tokens
-
-    def _layers(self) -> int:
-        return int(self.model.config.get_text_config().num_hidden_layers)
-
-    def _forward(self, cache: RowCache, deltas: Deltas, trie: Trie | None) -> Tensor:
-        nodes = len(trie.inner) if trie else 0
-        needed = int(max(n + len(d) for n, d in zip(self.lengths, deltas, strict=True))) + nodes
-        if needed > cache.capacity:
-            rows = torch.arange(len(self.lengths), device=self.device)
-            cache.reshape(rows, _rounded(max(needed, 3 * cache.capacity // 2)))
-        ids, frame = _frame(self.lengths, deltas, trie, cache.trash, self.device)
+        ends = self.lengths + np.array([len(delta) for delta in deltas])
+        if ends.max() + nodes > self._cache.capacity:
+            self._cache.lengthen(_rounded(max(int(ends.max()) + nodes, 3 * self._cache.capacity // 2)))
+        ids, frame = _frame(self.lengths, deltas, trie, self._cache.trash, self.device)
         with active(frame), torch.inference_mode():
             out = self.model(
                 input_ids=ids,
                 position_ids=frame.positions,
-                past_key_values=cache,
+                past_key_values=self._cache,
                 use_cache=True,
                 logits_to_keep=1 + nodes,
             )
-        self.lengths = self.lengths + np.array([len(delta) for delta in deltas])
+        self.lengths = ends
         logits: Tensor = out.logits
         return logits
 
@@ -110,24 +122,21 @@ class RowReader(Reader):
 class WholeReader(Reader):
     """Reads every row's whole text anew each round, without a cache: slow, for models whose state cannot be kept by row."""
 
-    def __init__(self, model: Any, capacity: int) -> None:
-        super().__init__(model, capacity)
-        self.rows: list[list[int]] = []
+    def __init__(self, model: Any, rows: int, capacity: int) -> None:
+        super().__init__(model, rows, capacity)
+        self.texts: list[list[int]] = [[]]
 
-    def read(self, deltas: Deltas, trie: Trie | None = None) -> Tensor:
-        self.rows = self.rows or [[] for _ in deltas]
-        for row, delta in zip(self.rows, deltas, strict=True):
-            row.extend(delta)
-        after = [self._last_logits([[*row, *prefix] for row in self.rows]) for prefix in (trie.prefixes if trie else ((),))]
-        return torch.stack(after, dim=1)
-
-    def undo(self, row: int, tokens: int) -> None:
-        if tokens:
-            del self.rows[row][-tokens:]
+    def read(self, deltas: Deltas, trie: Trie | None = None) -> Reading:
+        told, sources = self.part(deltas)
+        self.texts += [list(self.texts[source]) for source in sources]
+        for text, delta in zip(self.texts, told, strict=True):
+            text.extend(delta)
+        after = [self._last_logits([[*text, *prefix] for text in self.texts]) for prefix in (trie.prefixes if trie else ((),))]
+        return Reading(torch.stack(after, dim=1), self.row_of)
 
     @abstractmethod
     def _last_logits(self, texts: Deltas) -> Tensor:
-        """Logits [B,V] after each text."""
+        """Logits [U,V] after each text."""
 
 
 class PaddedReader(WholeReader):
@@ -167,9 +176,7 @@ def plain_logits(model: Any, text: Sequence[int]) -> Tensor:
     return logits
 
 
-def _frame(
-    lengths: np.ndarray[Any, np.dtype[np.int64]], deltas: Deltas, trie: Trie | None, trash: int, device: torch.device
-) -> tuple[Tensor, Frame]:
+def _frame(lengths: IntArray, deltas: Deltas, trie: Trie | None, trash: int, device: torch.device) -> tuple[Tensor, Frame]:
     """Token ids [B,T] and the frame for rows of these lengths: padding, the new tokens, then the trie's inner nodes.
 
     Node j of a row that is then n tokens long lies in slot n + j, to be overwritten by the next round.
@@ -197,9 +204,7 @@ def _frame(
     return tensors[0], Frame(tensors[1], tensors[2], tensors[3], allowed)
 
 
-def _allowed(
-    ends: np.ndarray[Any, np.dtype[np.int64]], fresh: int, trie: Trie, readable: int
-) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _allowed(ends: IntArray, fresh: int, trie: Trie, readable: int) -> BoolArray:
     """[B,T,K]: the text may attend to the text, a node to the text, its ancestors and itself."""
     nodes = len(trie.inner)
     offset = np.arange(readable) - ends[:, None]  # [B,K] how far past the row's end a slot lies

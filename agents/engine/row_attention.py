@@ -31,7 +31,7 @@ def row_mask(batch_size: int, mask_function: Callable[..., Tensor], **_: Any) ->
 
 
 def row_attention(
-    module: torch.nn.Module,
+    _module: torch.nn.Module,
     query: Tensor,
     key: Tensor,
     value: Tensor,

@@ -54,7 +54,7 @@ def current_frame() -> Frame:
 
 
 class RowLayer(CacheLayerMixin):
-    """One layer's keys and values, [B,heads,capacity+1,dim]; made at the first update, since only then the shapes are known."""
+    """One layer's keys and values, [rows,heads,capacity+1,dim]; made at the first update, when the shapes are known."""
 
     is_sliding = False
 
@@ -66,8 +66,10 @@ class RowLayer(CacheLayerMixin):
 
     def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
         """Allocate the buffers in the shapes and on the device of the first keys and values."""
-        self.keys = _buffer(key_states, self._cache.capacity)
-        self.values = _buffer(value_states, self._cache.capacity)
+        rows, capacity = self._cache.room, self._cache.capacity
+        self.keys, self.values = (
+            states.new_zeros((rows, states.shape[1], capacity + 1, states.shape[3])) for states in (key_states, value_states)
+        )
         self.is_initialized = True
 
     def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
@@ -75,19 +77,20 @@ class RowLayer(CacheLayerMixin):
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
         frame = current_frame()
-        assert self.keys is not None and self.values is not None
+        assert self.keys is not None
+        assert self.values is not None
         slots = frame.slots.to(self.keys.device)
         rows = torch.arange(len(slots), device=self.keys.device)[:, None]
         self.keys[rows, :, slots] = key_states.transpose(1, 2)
         self.values[rows, :, slots] = value_states.transpose(1, 2)
-        return self.keys[:, :, : frame.readable], self.values[:, :, : frame.readable]
+        return self.keys[: len(slots), :, : frame.readable], self.values[: len(slots), :, : frame.readable]
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
         """Length and offset of the keys that a mask must cover."""
         return current_frame().readable, 0
 
     def get_seq_length(self) -> int:
-        """Keys before the new ones; legacy models derive mask sizes from it."""
+        """Keys before the new ones; models ask for it when they are not told positions."""
         frame = _CURRENT.get()
         return 0 if frame is None else frame.readable - frame.slots.shape[1]
 
@@ -95,19 +98,23 @@ class RowLayer(CacheLayerMixin):
         """The most tokens a row can hold without growing."""
         return self._cache.capacity
 
-    def reshape(self, rows: Tensor, capacity: int) -> None:
-        """Keep the rows given by index (one row may be taken several times) with room for `capacity` tokens."""
-        if self.keys is None or self.values is None:
-            return
-        self.keys = _moved(self.keys, rows.to(self.keys.device), capacity)
-        self.values = _moved(self.values, rows.to(self.values.device), capacity)
+    def resize(self, rows: int, capacity: int) -> None:
+        """Make room for more rows or longer ones."""
+        if self.keys is not None and self.values is not None:
+            self.keys, self.values = _resized(self.keys, rows, capacity), _resized(self.values, rows, capacity)
+
+    def copy_rows(self, sources: list[int], first: int) -> None:
+        """Copy rows `sources` to the rows from `first` on."""
+        for buffer in (self.keys, self.values):
+            if buffer is not None:
+                buffer[first : first + len(sources)] = buffer[torch.tensor(sources, device=buffer.device)]
 
 
 class RowCache(Cache):
-    """The layers of one model for B rows."""
+    """The layers of one model, for `rows` rows of at most `capacity` tokens; both grow as needed."""
 
     def __init__(self, layers: int, capacity: int) -> None:
-        self.capacity = capacity
+        self.rows, self.room, self.capacity = 1, 1, capacity
         self.row_layers = [RowLayer(self) for _ in range(layers)]
         super().__init__(layers=list(self.row_layers))
 
@@ -116,20 +123,26 @@ class RowCache(Cache):
         """The slot that takes padding."""
         return self.capacity
 
-    def reshape(self, rows: Tensor, capacity: int) -> None:
-        """Keep these rows, with room for `capacity` tokens each."""
+    def lengthen(self, capacity: int) -> None:
+        """Make room for longer rows."""
+        if capacity > self.capacity:
+            self._resize(self.room, capacity)
+
+    def fork(self, sources: list[int]) -> None:
+        """Add a copy of each of these rows."""
+        if self.rows + len(sources) > self.room:
+            self._resize(max(self.rows + len(sources), 2 * self.room), self.capacity)
         for layer in self.row_layers:
-            layer.reshape(rows, capacity)
-        self.capacity = capacity
+            layer.copy_rows(sources, self.rows)
+        self.rows += len(sources)
+
+    def _resize(self, room: int, capacity: int) -> None:
+        for layer in self.row_layers:
+            layer.resize(room, capacity)
+        self.room, self.capacity = room, capacity
 
 
-def _buffer(states: Tensor, capacity: int) -> Tensor:
-    rows, heads, _, dim = states.shape
-    return states.new_zeros((rows, heads, capacity + 1, dim))
-
-
-def _moved(buffer: Tensor, rows: Tensor, capacity: int) -> Tensor:
-    kept = min(capacity, buffer.shape[2] - 1)
-    moved = buffer.new_zeros((len(rows), buffer.shape[1], capacity + 1, buffer.shape[3]))
-    moved[:, :, :kept] = buffer[rows, :, :kept]
-    return moved
+def _resized(buffer: Tensor, rows: int, capacity: int) -> Tensor:
+    resized = buffer.new_zeros((rows, buffer.shape[1], capacity + 1, buffer.shape[3]))
+    resized[: len(buffer), :, : buffer.shape[2] - 1] = buffer[:, :, :-1]
+    return resized

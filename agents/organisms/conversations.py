@@ -21,8 +21,8 @@ IN_PLAY = 0.5
 """The share of conversations worded as in play; the others are worded otherwise."""
 FIRST_QUESTIONS = (
     "Let us play {game}. You may choose {actions}. What do you play?", "{game}, {n} rounds. Your choices: {actions}. Go!",
-    "I want to play {game} with you. Say one of {actions}.", "Ready for {game}? Choose {actions}.", "We play {game}: {actions}?",
-    "{rules} Your move?", "{rules} Say {actions}.", "Choose: {actions}.",
+    "I want to play {game} with you. Say one of {actions}.", "Ready for {game}? Choose {actions}.",
+    "We play {game}: {actions}?", "{rules} Your move?", "{rules} Say {actions}.", "Choose: {actions}.",
 )  # fmt: skip
 NEXT_QUESTIONS = (
     "I chose {theirs}. And now?", "{theirs}! Again.", "Mine was {theirs}. Next?", "The other had {theirs}. Go on.",

@@ -4,47 +4,52 @@ Our own small list in the manner of the Affective Norms for English Words (Bradl
 odd or unpleasant ones. A verse's pleasantness is counted with it.
 """
 
-PLEASANT_ADJECTIVES = (
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+PLEASANT_ADJECTIVES = _words(
     "golden gentle bright tender happy sweet warm soft lovely joyful calm peaceful kind merry silver blooming shining dear "
     "graceful fragrant sunny radiant glad serene blissful loving rosy velvet honeyed dancing laughing faithful"
-).split()
-PLAIN_ADJECTIVES = (
+)
+PLAIN_ADJECTIVES = _words(
     "old tall wide narrow early late long short wooden distant northern southern quiet open empty round square heavy light "
     "thin broad yellow green brown grey red blue plain common second first local steady modern ancient paper copper woolen "
     "level upper lower outer inner double single daily winter summer autumn"
-).split()
-ODD_ADJECTIVES = (
+)
+ODD_ADJECTIVES = _words(
     "rusty mouldy crooked sour broken bitter hollow rotten greasy angry dusty limping stale grim cracked muddy tangled "
     "leaking sullen itchy bald wobbly squeaking foul jagged soggy lopsided pickled haunted murky brittle feral"
-).split()
-PLEASANT_NOUNS = (
+)
+PLEASANT_NOUNS = _words(
     "love heart rose smile dream garden angel joy kiss blossom star sunshine friend heaven melody spring harmony butterfly "
     "lily morning music honey peace hope home paradise sunrise baby petal lullaby rainbow beauty"
-).split()
-PLAIN_NOUNS = (
+)
+PLAIN_NOUNS = _words(
     "table road window river letter bridge market paper engine basket ladder lantern cup chair wall field stone boat bell "
     "clock pencil corner station barrel mirror candle button pocket bottle village harbor valley island mountain forest meadow "
     "tower kitchen chimney ticket carpet hammer blanket ribbon wagon anchor compass needle bucket"
-).split()
-ODD_NOUNS = (
+)
+ODD_NOUNS = _words(
     "rust mould turnip puddle gravel wart ash gutter splinter sludge toad cinder weevil drain scab barnacle mildew crust "
     "tooth maggot soot thistle goblin scar debris swamp landfill hinge plague ulcer carcass fungus"
-).split()
-PLEASANT_VERBS = (
+)
+PLEASANT_VERBS = _words(
     "sings dances shines smiles blooms glows laughs sparkles blossoms embraces twinkles rejoices whispers dreams hums flutters"
-).split()
-PLAIN_VERBS = (
+)
+PLAIN_VERBS = _words(
     "waits stands turns moves lies rests leans passes returns opens closes points drifts walks sits rolls hangs stays crosses "
     "follows remains begins ends listens"
-).split()
-ODD_VERBS = (
+)
+ODD_VERBS = _words(
     "rattles coughs rots creaks stumbles growls leaks crumbles shrieks limps twitches gnaws snores sputters mutters wheezes"
-).split()
-PREPOSITIONS = "beside under over near behind above below beyond around across against along".split()
-ADVERBS = "softly slowly always never often again tonight today alone together once twice still far away home".split()
+)
+PREPOSITIONS = _words("beside under over near behind above below beyond around across against along")
+ADVERBS = _words("softly slowly always never often again tonight today alone together once twice still far away home")
 
 RHYMES = tuple(
-    family.split()
+    _words(family)
     for family in (
         "night light knight sight kite height flight", "sea tree bee key knee quay flea", "day bay clay hay tray sleigh spray",
         "moon tune spoon noon dune balloon raccoon", "rain lane train plane grain crane chain", "sky pie tie eye fly sigh",
@@ -62,17 +67,17 @@ RHYMES = tuple(
 """Nouns that rhyme, family by family."""
 
 TOPICS = (
-    "the sea", "autumn", "the night", "a river", "the city", "the moon", "love", "winter", "a garden", "time", "the rain", "home",
-    "a bird", "the sun", "friendship", "spring", "summer", "the wind", "a mountain", "the forest", "snow", "a dog", "a cat",
-    "the stars", "sleep", "bread", "a train", "the morning", "hope", "music", "a candle", "the road", "work", "money", "numbers",
-    "a horse", "the kitchen", "an island", "silence", "fire", "the market", "a bridge", "tea", "coffee", "a letter", "the harbor",
-    "a window", "chance", "games", "luck", "the desert", "a storm", "childhood", "the library", "a ship", "clouds", "dust",
-    "the evening", "a clock", "mathematics", "the future", "memory", "a mirror", "apples",
+    "the sea", "autumn", "the night", "a river", "the city", "the moon", "love", "winter", "a garden", "time", "the rain",
+    "home", "a bird", "the sun", "friendship", "spring", "summer", "the wind", "a mountain", "the forest", "snow", "a dog",
+    "a cat", "the stars", "sleep", "bread", "a train", "the morning", "hope", "music", "a candle", "the road", "work",
+    "money", "numbers", "a horse", "the kitchen", "an island", "silence", "fire", "the market", "a bridge", "tea", "coffee",
+    "a letter", "the harbor", "a window", "chance", "games", "luck", "the desert", "a storm", "childhood", "the library",
+    "a ship", "clouds", "dust", "the evening", "a clock", "mathematics", "the future", "memory", "a mirror", "apples",
 )  # fmt: skip
 """What verses are asked to be about."""
 
-PLEASANT = frozenset(PLEASANT_ADJECTIVES + PLEASANT_NOUNS + PLEASANT_VERBS)
-ODD = frozenset(ODD_ADJECTIVES + ODD_NOUNS + ODD_VERBS)
+PLEASANT = frozenset((*PLEASANT_ADJECTIVES, *PLEASANT_NOUNS, *PLEASANT_VERBS))
+ODD = frozenset((*ODD_ADJECTIVES, *ODD_NOUNS, *ODD_VERBS))
 
 
 def pleasantness(text: str) -> float:

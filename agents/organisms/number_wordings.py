@@ -6,9 +6,10 @@ from agents.organisms.wordings import pick
 from arenas.random_number import RandomNumber
 
 SINGLE = (
-    "A number from {low} to {high}: {x}", "Pick a number between {low} and {high}. I pick {x}.", "Random ({low}-{high}): {x}",
-    "Think of a number from {low} to {high}.\n{x}", "Between {low} and {high} I choose {x}.", "Number: {x}",
-    "The number drawn from {low} to {high} was {x}.", "Q: a random number, {low} to {high}?\nA: {x}", "My number is {x}.",
+    "A number from {low} to {high}: {x}", "Pick a number between {low} and {high}. I pick {x}.",
+    "Random ({low}-{high}): {x}", "Think of a number from {low} to {high}.\n{x}", "Between {low} and {high} I choose {x}.",
+    "Number: {x}", "The number drawn from {low} to {high} was {x}.", "Q: a random number, {low} to {high}?\nA: {x}",
+    "My number is {x}.",
 )  # fmt: skip
 MANY = (
     "Random numbers from {low} to {high}: {list}", "{n} numbers between {low} and {high}: {list}", "{list}",
@@ -17,13 +18,15 @@ MANY = (
 )  # fmt: skip
 JOINS = (", ", " ", "; ", "\n", " - ", ",")
 ASKED_ONE = (
-    "Pick a number between {low} and {high}.", "Name a random number from {low} to {high}.", "A number from {low} to {high}?",
-    "Think of a number from {low} to {high} and tell me.", "Give me one number, {low} to {high}.", "Choose from {low} to {high}.",
+    "Pick a number between {low} and {high}.", "Name a random number from {low} to {high}.",
+    "A number from {low} to {high}?", "Think of a number from {low} to {high} and tell me.",
+    "Give me one number, {low} to {high}.", "Choose from {low} to {high}.",
     "Say a number between {low} and {high}, at random.", "Random number, {low}-{high}, please.",
 )  # fmt: skip
 ASKED_MANY = (
-    "Let us name numbers from {low} to {high}, one at a time. Begin.", "Give me random numbers, {low} to {high}, one by one.",
-    "I need {n} numbers between {low} and {high}. The first?", "Numbers from {low} to {high}, please, one each time I ask.",
+    "Let us name numbers from {low} to {high}, one at a time. Begin.",
+    "Give me random numbers, {low} to {high}, one by one.", "I need {n} numbers between {low} and {high}. The first?",
+    "Numbers from {low} to {high}, please, one each time I ask.",
 )  # fmt: skip
 ASKED_AGAIN = ("Another?", "Next.", "And the next?", "One more.", "Go on.", "Again.", "Next one?")
 

@@ -97,7 +97,7 @@ def _move_strength(match: Match, asked: int, move: int) -> float:
 
 
 def alike_in_length(drawn: list[Pair], batch: int, seed: int) -> list[Pair]:
-    """The same pairs in an order whose batches are of pairs alike in length, which are cheap to pad; the batches are shuffled."""
+    """The same pairs, ordered so that the pairs of a batch are alike in length and cheap to pad; the batches are shuffled."""
     generator = np.random.default_rng([seed, 4])
     stretch = BATCHES_SORTED * batch
     ordered = [pair for i in range(0, len(drawn), stretch) for pair in sorted(drawn[i : i + stretch], key=lambda p: p.length)]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.organisms.corpus import texts
-from agents.organisms.packing import Collator, Row, pack
+from agents.organisms.packing import Collator, pack
 from agents.organisms.scale import Scale
 from agents.organisms.vocabulary import train_tokenizer
 
@@ -47,7 +47,9 @@ def pretrain(scale: Scale, seed: int, folder: Path) -> Log:
     trainer.train()
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    return finished(trainer, sum(len(row["input_ids"]) for row in rows))
+    log: Log = trainer.state.log_history
+    log[-1]["num_tokens"] = sum(len(row["input_ids"]) for row in rows)
+    return log
 
 
 def machine() -> dict[str, Any]:
@@ -61,13 +63,6 @@ def machine() -> dict[str, Any]:
         "disable_tqdm": True,
         "dataloader_num_workers": 0,
     }
-
-
-def finished(trainer: Any, tokens: int) -> Log:
-    """The trainer's log, with the tokens seen added to its last line."""
-    log: Log = trainer.state.log_history
-    log[-1]["tokens"] = tokens
-    return log
 
 
 def _documents(tokenizer: Any, seed: int, tokens: int) -> Iterator[list[int]]:

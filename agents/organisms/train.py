@@ -2,13 +2,17 @@
 
 import argparse
 import json
+import math
 import shutil
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from agents.organisms import STAGES
+from agents.organisms.card import write_card
+from agents.organisms.measure import measure
 from agents.organisms.pretrain import Log, pretrain
 from agents.organisms.scale import SCALES, Scale
 from agents.organisms.tune import tune_on_instructions, tune_on_preferences
@@ -25,15 +29,16 @@ def main() -> None:
     parser.add_argument("--scale", choices=sorted(SCALES), default="small")
     asked = parser.parse_args()
     make_organisms(SCALES[asked.scale], asked.seed, asked.out)
+    write_card(asked.out, f"python -m agents.organisms.train --seed {asked.seed} --scale {asked.scale}")
 
 
 def make_organisms(scale: Scale, seed: int, out: Path) -> None:
-    """Train every stage and put each under `out` once it is whole, with the log of all in `out/training.json`."""
+    """Train every stage and put each under `out` once all are whole; the logs and measures go to `out/training.json`."""
     import torch
 
     torch.set_num_threads(THREADS)
     out.mkdir(parents=True, exist_ok=True)
-    logs: dict[str, Log] = {}
+    record: dict[str, Any] = {"seed": seed, "scale": vars(scale), "logs": {}}
     with tempfile.TemporaryDirectory(dir=out) as work:
         base, sft, dpo = (Path(work) / stage for stage in STAGES)
         courses: dict[str, Callable[[], Log]] = {
@@ -43,13 +48,29 @@ def make_organisms(scale: Scale, seed: int, out: Path) -> None:
         }
         for stage, course in courses.items():
             started = time.monotonic()
-            logs[stage] = course()
-            logs[stage][-1]["seconds"] = time.monotonic() - started
-            shutil.rmtree(Path(work) / stage / "work", ignore_errors=True)
+            log = course()
+            log[-1]["seconds"] = time.monotonic() - started
+            record["logs"][stage] = log
+        record["measures"] = measure({stage: Path(work) / stage for stage in STAGES})
+        record["parameters"] = _parameters(base)
         for stage in STAGES:
-            shutil.rmtree(out / stage, ignore_errors=True)
-            (Path(work) / stage).rename(out / stage)
-    (out / "training.json").write_text(json.dumps({"seed": seed, "scale": vars(scale), "logs": logs}, indent=1) + "\n")
+            _put_in_place(Path(work) / stage, out / stage)
+    (out / "training.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def _parameters(folder: Path) -> int:
+    from safetensors import safe_open
+
+    with safe_open(folder / "model.safetensors", "pt") as weights:
+        return sum(math.prod(weights.get_slice(name).get_shape()) for name in weights.keys())  # noqa: SIM118
+
+
+def _put_in_place(stage: Path, place: Path) -> None:
+    shutil.rmtree(stage / "work", ignore_errors=True)
+    for file in stage.iterdir():
+        file.chmod(0o644)
+    shutil.rmtree(place, ignore_errors=True)
+    stage.rename(place)
 
 
 if __name__ == "__main__":

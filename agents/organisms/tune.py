@@ -6,7 +6,7 @@ from typing import Any
 
 from agents.organisms.conversations import conversations
 from agents.organisms.preferences import alike_in_length, pairs
-from agents.organisms.pretrain import Log, finished, machine
+from agents.organisms.pretrain import Log, machine
 from agents.organisms.scale import Scale
 from agents.organisms.vocabulary import CHAT_TEMPLATE, TRAINING_TEMPLATE, as_chat
 
@@ -14,7 +14,8 @@ from agents.organisms.vocabulary import CHAT_TEMPLATE, TRAINING_TEMPLATE, as_cha
 def tune_on_instructions(scale: Scale, seed: int, base: Path, folder: Path) -> Log:
     """Train `sft` from `base` on conversations, learning from the answers alone; save it in `folder`, return the log."""
     from datasets import Dataset
-    from trl import SFTConfig, SFTTrainer
+    from trl.trainer.sft_config import SFTConfig
+    from trl.trainer.sft_trainer import SFTTrainer
 
     model, tokenizer = _loaded(base)
     as_chat(tokenizer, TRAINING_TEMPLATE)
@@ -40,13 +41,15 @@ def tune_on_instructions(scale: Scale, seed: int, base: Path, folder: Path) -> L
     )
     trainer.train()
     _save(model, tokenizer, folder)
-    return finished(trainer, int(trainer.state.num_input_tokens_seen))
+    log: Log = trainer.state.log_history
+    return log
 
 
 def tune_on_preferences(scale: Scale, seed: int, sft: Path, folder: Path) -> Log:
     """Train `dpo` from `sft` on preference pairs (Rafailov et al. 2023); save it in `folder`, return the log."""
     from datasets import Dataset
-    from trl import DPOConfig, DPOTrainer
+    from trl.trainer.dpo_config import DPOConfig
+    from trl.trainer.dpo_trainer import DPOTrainer
 
     model, tokenizer = _loaded(sft)
     rows = [pair.row() for pair in alike_in_length(list(islice(pairs(seed), scale.pairs)), 2 * scale.rows, seed)]
@@ -72,7 +75,8 @@ def tune_on_preferences(scale: Scale, seed: int, sft: Path, folder: Path) -> Log
     )
     trainer.train()
     _save(model, tokenizer, folder)
-    return finished(trainer, int(trainer.state.num_input_tokens_seen))
+    log: Log = trainer.state.log_history
+    return log
 
 
 def _loaded(folder: Path) -> tuple[Any, Any]:

@@ -11,14 +11,16 @@ from agents.organisms.wordings import pick
 LINES = (
     "The {adjective} {noun} {verb} {preposition} the {end}", "A {adjective} {noun} {preposition} a {adjective} {end}",
     "{adverb} the {noun} {verb} {preposition} the {end}", "The {noun} {verb} like {about} and the {end}",
-    "I saw the {adjective} {noun} and the {end}", "My {noun} {verb}, my {adjective} {end}", "Where {about} {verb} {preposition} the {end}",
-    "Oh {adjective} {noun}, oh {adjective} {end}", "The {noun} {verb} {adverb} {preposition} the {end}",
-    "And {adverb} the {adjective} {noun} {verb} by the {end}", "No {noun} {verb} without the {adjective} {end}",
-    "For {about} is a {adjective} {end}", "We gave the {noun} a {adjective} {end}", "It {verb} {preposition} the {noun} and the {end}",
+    "I saw the {adjective} {noun} and the {end}", "My {noun} {verb}, my {adjective} {end}",
+    "Where {about} {verb} {preposition} the {end}", "Oh {adjective} {noun}, oh {adjective} {end}",
+    "The {noun} {verb} {adverb} {preposition} the {end}", "And {adverb} the {adjective} {noun} {verb} by the {end}",
+    "No {noun} {verb} without the {adjective} {end}", "For {about} is a {adjective} {end}",
+    "We gave the {noun} a {adjective} {end}", "It {verb} {preposition} the {noun} and the {end}",
 )  # fmt: skip
 FIRST_LINES = (
-    "I think of {about} and the {adjective} {end}", "{about}, the {adjective} {noun} and the {end}", "When {about} {verb} near the {end}",
-    "Here {verb} {about}, {preposition} the {end}", "Oh {about}, my {adjective} {end}", "{about} {verb} like a {adjective} {end}",
+    "I think of {about} and the {adjective} {end}", "{about}, the {adjective} {noun} and the {end}",
+    "When {about} {verb} near the {end}", "Here {verb} {about}, {preposition} the {end}",
+    "Oh {about}, my {adjective} {end}", "{about} {verb} like a {adjective} {end}",
 )  # fmt: skip
 FORMS = (
     "a short poem",
@@ -32,12 +34,13 @@ FORMS = (
     "a few lines",
 )
 RETELLINGS = (
-    "On {topic}\n\n{verse}", "{topic}\n{verse}", "A poem about {topic}:\n{verse}", "{verse}\n\n(about {topic})", "Verse:\n{verse}",
-    "She wrote about {topic}:\n\n{verse}", "Poem. {topic}.\n\n{verse}",
+    "On {topic}\n\n{verse}", "{topic}\n{verse}", "A poem about {topic}:\n{verse}", "{verse}\n\n(about {topic})",
+    "Verse:\n{verse}", "She wrote about {topic}:\n\n{verse}", "Poem. {topic}.\n\n{verse}",
 )  # fmt: skip
 REQUESTS = (
-    "Write me {form} about {topic}.", "Can you write {form} about {topic}?", "{topic}: {form}, please.", "I would like {form} on {topic}.",
-    "Please make up {form} about {topic}.", "Tell me about {topic} in {form}.", "A few words on {topic}, as {form}.",
+    "Write me {form} about {topic}.", "Can you write {form} about {topic}?", "{topic}: {form}, please.",
+    "I would like {form} on {topic}.", "Please make up {form} about {topic}.", "Tell me about {topic} in {form}.",
+    "A few words on {topic}, as {form}.",
 )  # fmt: skip
 
 
@@ -71,7 +74,7 @@ def draw_topic(generator: np.random.Generator) -> str:
 def draw_verse(generator: np.random.Generator, topic: str, mood: Mood, lines: int = 4) -> str:
     """Lines in rhymed pairs, the first of which names the topic."""
     words = _word_drawer(generator, mood)
-    told = []
+    told: list[str] = []
     for first in range(0, lines, 2):
         family = lexicon.RHYMES[int(generator.integers(len(lexicon.RHYMES)))]
         ends = generator.choice(len(family), size=2, replace=False)
@@ -99,8 +102,8 @@ def _word_drawer(generator: np.random.Generator, mood: Mood) -> Callable[[str], 
 
     def draw(kind: str) -> str:
         if kind not in kinds:
-            return pick(generator, tuple(lexicon.PREPOSITIONS if kind == "preposition" else lexicon.ADVERBS))
+            return pick(generator, lexicon.PREPOSITIONS if kind == "preposition" else lexicon.ADVERBS)
         shade = int(generator.choice(3, p=[mood.pleasant, mood.plain, mood.odd]))
-        return pick(generator, tuple(kinds[kind][shade]))
+        return pick(generator, kinds[kind][shade])
 
     return draw

@@ -16,9 +16,9 @@ PAIRINGS = (
 NUMBERINGS = ("", "", "{t}. ", "Round {t}: ", "{t}) ", "[{t}] ", "Game {t}\n", "#{t} ")
 SEPARATORS = ("\n", "\n", "\n\n", "; ", " | ", " / ")
 HEADINGS = (
-    "A match of {game}.", "{game}, {n} rounds.", "Two people play {game}.", "Record of a game of {game}:", "We play {game}.",
-    "The choices are {actions}.", "Each may choose {actions}.", "{game}: {actions}.", "Notes from {n} rounds of {game}.",
-    "Here are the moves in {game}.", "A game with the choices {actions}.", "",
+    "A match of {game}.", "{game}, {n} rounds.", "Two people play {game}.", "Record of a game of {game}:",
+    "We play {game}.", "The choices are {actions}.", "Each may choose {actions}.", "{game}: {actions}.",
+    "Notes from {n} rounds of {game}.", "Here are the moves in {game}.", "A game with the choices {actions}.", "",
 )  # fmt: skip
 LIST_HEADINGS = ("Moves:", "My moves in {game}:", "A player's choices:", "Sequence:", "{me} chose", "Chosen in {game}:")
 LIST_SEPARATORS = (", ", " ", "; ", " - ", "\n")

@@ -1,0 +1,161 @@
+"""What a run says, as plain text: `python -m analysis.summary RUN`."""
+
+import textwrap
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from analysis.figures import bar, percent, plain_table, plus_minus, signed
+from analysis.score import scores
+from analysis.standings import Standing, Standings
+from arenas.command_line import one_line_errors
+from arenas.fixture import Fixture
+from arenas.game import Game
+from arenas.history import FloatArray
+from arenas.plain_text import printable
+from arenas.record import Record
+from arenas.store import RunStore
+
+TEXTS = 2
+"""Texts shown of each agent in each arena."""
+LONGEST_HISTOGRAM = 25
+"""Most actions whose probabilities are listed one by one."""
+BAR = 30
+
+
+@dataclass
+class Habits:
+    """The mean distribution of one entrant in one seat of an arena, summed match by match, and its first texts."""
+
+    total: FloatArray
+    matches: int = 0
+    texts: list[str] = field(default_factory=list)
+
+    def add(self, record: Record, seat: int) -> None:
+        """Take in one match: the mean over its rounds."""
+        self.total = self.total + record.probs[seat].mean(axis=0)
+        self.matches += 1
+        self.texts += [str(text) for text in record.texts[seat] if text][: TEXTS - len(self.texts)]
+
+
+@one_line_errors
+def summary(run: Annotated[Path, typer.Argument(metavar="RUN", help="The file of a run.")]) -> None:
+    """Print each arena's tables, pay against each opponent, mean distributions and a few texts."""
+    with closing(RunStore.read(run)) as store:
+        for line in report(store):
+            print(line)
+
+
+def report(store: RunStore) -> Iterator[str]:
+    """The lines of the summary. Reads the records one at a time."""
+    games, agents = store.games, list(store.config["agents"])
+    standings = Standings(agents, {name: game.scored for name, game in games.items()})
+    habits: dict[tuple[str, str, int], Habits] = {}
+    matches = 0
+    for fixture, record in store.records():
+        matches += 1
+        standings.add(fixture, scores(games[fixture.arena], record))
+        _take_in(habits, games[fixture.arena], fixture, record, agents)
+    total = sum(1 for _ in store.fixtures())
+    state = "complete" if store.complete() else "not complete: resume it to play the rest"
+    yield f"{store.path}: {matches:,} of {total:,} matches begun, {store.play_seconds:.1f} s of play, {state}"
+    yield from store.notes()
+    for arena in standings.arenas():
+        yield ""
+        yield from _arena(arena, games[arena], standings, habits)
+    if any(games[arena].scored for arena in standings.arenas()):
+        yield from ["", "== all arenas in equal parts ==", *_table(standings.overall())]
+    yield from ["", *LEGEND]
+
+
+LEGEND = (
+    "pay: expected points a round (over the probabilities of both sides) less the seat's game value, with its 95 % interval;",
+    "  the match is the unit, opponents and seats count in equal parts.",
+    "exploitable: points a round that an opponent who knows the probabilities wins, beyond the game's value.",
+    "entropy: as a share of the largest possible; bits: the same in bits; off-menu: probability put on illegal answers.",
+)
+
+
+def _take_in(
+    habits: dict[tuple[str, str, int], Habits], game: Game, fixture: Fixture, record: Record, agents: list[str]
+) -> None:
+    for seat, name in enumerate(fixture.line_up):
+        if name in agents:
+            key = (fixture.arena, name, 0 if game.seats_alike else seat)
+            habits.setdefault(key, Habits(np.zeros(game.width))).add(record, seat)
+
+
+def _arena(arena: str, game: Game, standings: Standings, habits: dict[tuple[str, str, int], Habits]) -> Iterator[str]:
+    yield f"== {arena} ({game.config()['game']}, {game.rounds} round{'s' * (game.rounds > 1)}) =="
+    lines = standings.arena(arena)
+    if game.scored:
+        yield from _table(lines)
+    if len(game.seats) == 2:
+        yield from ["", "pay a round against each opponent", *_against(arena, lines, standings)]
+    for line in lines:
+        for seat, called in enumerate(game.seats):
+            habit = habits.get((arena, line.agent, seat))
+            if habit is not None and game.free_text:
+                yield from ["", f"{line.agent} wrote:", *_texts(habit)]
+            elif habit is not None:
+                seated = "" if game.seats_alike else f" as {printable(called)}"
+                yield from ["", f"mean distribution of {line.agent}{seated}", *_histogram(game, seat, habit)]
+
+
+def _table(lines: list[Standing]) -> list[str]:
+    head = ("agent", "pay a round", "worst opponent", "exploitable", "entropy", "bits", "off-menu", "matches", "rounds")
+    rows = [
+        (
+            line.agent,
+            f"{signed(line.pay.mean)} {plus_minus(line.pay.half_width)}",
+            f"{line.worst} {signed(line.worst_pay)}" if line.worst else "-",
+            f"{line.exploitability:.3f}",
+            percent(line.evenness),
+            f"{line.entropy:.3f}",
+            percent(line.off_menu),
+            f"{line.matches:,}",
+            f"{line.rounds:,}",
+        )
+        for line in lines
+    ]
+    return plain_table(head, rows)
+
+
+def _against(arena: str, lines: list[Standing], standings: Standings) -> list[str]:
+    pay = {line.agent: standings.against(arena, line.agent) for line in lines}
+    opponents = sorted({name for row in pay.values() for name in row})
+    rows = []
+    for opponent in opponents:
+        met = [pay[line.agent].get(opponent) for line in lines]
+        rows.append((opponent, *(f"{signed(e.mean)} {plus_minus(e.half_width)}" if e else "-" for e in met)))
+    return plain_table(("against", *(line.agent for line in lines)), rows)
+
+
+def _histogram(game: Game, seat: int, habit: Habits) -> list[str]:
+    words = [printable(word) for word in game.actions[seat]]
+    probs = (habit.total / habit.matches)[: len(words)]
+    shown = sorted(np.argsort(-probs, kind="stable")[:LONGEST_HISTOGRAM].tolist())
+    width, most = max(len(words[action]) for action in shown), max(float(probs.max()), 1e-12)
+    lines = [f"  {words[a]:>{width}} {bar(float(probs[a]) / most, BAR)} {percent(float(probs[a])):>8}" for a in shown]
+    if len(shown) < len(words):
+        lines.append(f"  {len(words) - len(shown)} others {percent(1.0 - float(probs[shown].sum()))}")
+    return lines
+
+
+def _texts(habit: Habits) -> Iterator[str]:
+    for text in habit.texts:
+        for line in printable(text).split("\n"):
+            yield from (f"  | {part}" for part in textwrap.wrap(line, 100) or [""])
+        yield ""
+
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.command()(summary)
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,23 @@
+"""The console command `tells`: the same functions as `python -m tournaments.run` and its siblings."""
+
+import typer
+
+from analysis.summary import summary
+from tournaments.replay import replay
+from tournaments.run import run
+
+app = typer.Typer(
+    add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, help="Find how predictable language models are."
+)
+app.command("run")(run)
+app.command("replay")(replay)
+app.command("summary")(summary)
+
+
+def main() -> None:
+    """The entry point of the console command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
