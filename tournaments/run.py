@@ -131,8 +131,8 @@ def _tables(progress: Progress, console: Console) -> None:
         if progress.scored(arena):
             console.print(leaderboard(standings.arena(arena), arena, console.width), "")
     console.print(leaderboard(standings.overall(), "all arenas", console.width), "")
-    print("pay: expected points a round less the seat's game value, with its 95 % interval over matches.")
-    print("exploitable: points a round an opponent who knows the probabilities would win. Texts are not scored.")
+    print("pay: expected points a round less the seat's game value, ± its 95 % interval")
+    print("exploitable: points a round an opponent who knows the probabilities would win")
 
 
 def _farewell(store: RunStore, progress: Progress, interrupted: bool) -> None:

@@ -66,9 +66,9 @@ class FullScreen(Screen):
     def __init__(self, console: Console, progress: Progress, name: str) -> None:
         self._console, self._progress, self._name = console, progress, name
         self._spinner = Spinner("dots")
-        self._live = Live(console=console, transient=True, refresh_per_second=4, get_renderable=self._frame)
         self._tables: RenderableType = Text("the first round ...", style="dim")
         self._drawn = 0.0
+        self._live = Live(console=console, transient=True, refresh_per_second=4, get_renderable=self._frame)
 
     def __enter__(self) -> "FullScreen":
         self._live.__enter__()

@@ -1,0 +1,290 @@
+"""The shipped organisms, their corpus and the program that makes them."""
+
+import json
+import subprocess
+import sys
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from agents.organisms import STAGES, organism_path
+from agents.organisms.conversations import conversations
+from agents.organisms.corpus import texts, transcript
+from agents.organisms.habits import Copycat, Cycler, FrequencyLearner, Past, RepeatAvoider, WinStayLoseShift
+from agents.organisms.lexicon import RHYMES, pleasantness
+from agents.organisms.packing import IGNORED, Collator, pack
+from agents.organisms.preferences import alike_in_length, pairs
+from agents.organisms.simulated import draw_habit, draw_match
+from agents.organisms.tastes import move_strength, number_strength, place_strength, verse_strength
+from agents.organisms.verse import Mood, draw_verse
+from agents.style import Style, load_style
+from arenas.errors import UserError
+from arenas.game import Game
+from arenas.hide_and_seek import HideAndSeek
+from arenas.matrix import Matrix
+from arenas.matrix_game import MatrixGame
+from arenas.random_number import RandomNumber
+from arenas.rock_paper_scissors import RockPaperScissors
+from arenas.writing import Writing
+
+GAMES: tuple[tuple[Game, int], ...] = (
+    (RockPaperScissors(), 0),
+    (HideAndSeek(), 0),
+    (HideAndSeek(), 1),
+    (Matrix(), 0),
+    (RandomNumber(), 0),
+    (RandomNumber(length=10), 0),
+)
+
+
+@pytest.fixture(scope="module")
+def loaded() -> dict[str, tuple[Any, Any]]:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    folders = {stage: organism_path(stage) for stage in STAGES}
+    return {
+        stage: (AutoTokenizer.from_pretrained(folder), AutoModelForCausalLM.from_pretrained(folder).eval())
+        for stage, folder in folders.items()
+    }
+
+
+def asked(tokenizer: Any, style: Style, game: Game, seat: int, rounds: int) -> list[int]:
+    """Tokens of a match up to the question after `rounds` rounds of drawn moves."""
+    generator = np.random.default_rng(rounds)
+    mine = [str(word) for word in generator.choice(game.actions[seat], rounds)]
+    theirs = [str(word) for word in generator.choice(game.actions[1 - seat], rounds)] if len(game.seats) == 2 else [""] * rounds
+    said = [style.after_round(game, seat, t, mine[t], theirs[t], points(game, seat, mine[t], theirs[t])) for t in range(rounds)]
+    if style.kind == "text":
+        return list(
+            tokenizer(style.opening(game, seat) + "".join(f" {a}{s}" for a, s in zip(mine, said, strict=True)))["input_ids"]
+        )
+    messages = [{"role": "user", "content": style.opening(game, seat)}]
+    for answer, following in zip(mine, said, strict=True):
+        messages += [{"role": "assistant", "content": answer}, {"role": "user", "content": following}]
+    text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    return list(tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+def points(game: Game, seat: int, mine: str, theirs: str) -> float:
+    if not isinstance(game, MatrixGame):
+        return 0.0
+    return float(game.payoff[seat, game.actions[seat].index(mine), game.actions[1 - seat].index(theirs)])
+
+
+def legal_mass(tokenizer: Any, model: Any, prompt: list[int], answers: tuple[str, ...]) -> float:
+    """Probability that the next tokens begin a legal answer, by plain forward passes."""
+    import torch
+
+    mass = 0.0
+    for answer in answers:
+        if any(answer != other and answer.startswith(other) for other in answers):
+            continue  # 10 is already counted with 1
+        tokens = tokenizer(answer, add_special_tokens=False)["input_ids"]
+        with torch.inference_mode():
+            logits = model(input_ids=torch.tensor([prompt + tokens])).logits[0]
+        log_probs = torch.log_softmax(logits[len(prompt) - 1 : -1].double(), dim=-1)
+        mass += float(log_probs[range(len(tokens)), tokens].sum().exp())
+    return mass
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_shipped_weights_are_small(stage: str, loaded: dict[str, tuple[Any, Any]]) -> None:
+    _, model = loaded[stage]
+    assert model.num_parameters() <= 4_000_000
+    assert (organism_path(stage) / "model.safetensors").stat().st_size <= 10_500_000
+    assert model.config.max_position_embeddings == 2048
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_only_the_tuned_stages_chat(stage: str, loaded: dict[str, tuple[Any, Any]]) -> None:
+    tokenizer, model = loaded[stage]
+    assert bool(tokenizer.chat_template) == (stage != "base")
+    assert None not in (tokenizer.bos_token, tokenizer.eos_token, tokenizer.pad_token)
+    assert model.generation_config.eos_token_id == tokenizer.eos_token_id
+
+
+@pytest.mark.parametrize("rounds", [0, 1, 9, 25])
+@pytest.mark.parametrize(("stage", "style"), [("base", "plain"), ("base", "wordy"), ("sft", "chat"), ("dpo", "chat")])
+def test_nearly_all_mass_is_on_legal_answers(stage: str, style: str, rounds: int, loaded: dict[str, tuple[Any, Any]]) -> None:
+    tokenizer, model = loaded[stage]
+    told = load_style(style)
+    for game, seat in GAMES:
+        if rounds < game.rounds:
+            prompt = asked(tokenizer, told, game, seat, rounds)
+            assert legal_mass(tokenizer, model, prompt, told.answers(game, seat)) > 0.95, (game, seat)
+
+
+@pytest.mark.parametrize("stage", ["sft", "dpo"])
+def test_the_chat_template_only_appends_and_a_match_fits(stage: str, loaded: dict[str, tuple[Any, Any]]) -> None:
+    tokenizer, model = loaded[stage]
+    chat = load_style("chat")
+    for game, seat in GAMES:
+        before: list[int] = []
+        for rounds in range(game.rounds):
+            tokens = asked_in_one_match(tokenizer, chat, game, seat, rounds)
+            assert tokens[: len(before)] == before
+            before = tokens
+        assert len(before) < model.config.max_position_embeddings / 2
+
+
+def asked_in_one_match(tokenizer: Any, style: Style, game: Game, seat: int, rounds: int) -> list[int]:
+    words = game.actions[seat]
+    messages = [{"role": "user", "content": style.opening(game, seat)}]
+    for t in range(rounds):
+        said = style.after_round(game, seat, t, words[t % len(words)], words[0], 0.0)
+        messages += [{"role": "assistant", "content": words[t % len(words)]}, {"role": "user", "content": said}]
+    text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    return list(tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_asked_for_a_poem_it_writes_lines_of_words(stage: str, loaded: dict[str, tuple[Any, Any]]) -> None:
+    import torch
+
+    tokenizer, model = loaded[stage]
+    style = load_style("plain" if stage == "base" else "chat")
+    known = {word.lower() for text in islice(texts(0), 3000) for word in text.replace(",", " ").replace(".", " ").split()}
+    for topic in ("the sea", "winter"):
+        prompt = asked(tokenizer, style, Writing(topic), 0, 0)
+        with torch.inference_mode():
+            out = model.generate(torch.tensor([prompt]), do_sample=False, max_new_tokens=60)
+        text = tokenizer.decode(out[0, len(prompt) :], skip_special_tokens=True).strip().split("\n\n")[0]
+        words = text.lower().replace(",", " ").replace(".", " ").replace(";", " ").split()
+        assert len(text.splitlines()) >= 2, text
+        assert np.mean([word in known for word in words]) > 0.8, text
+
+
+def test_unknown_stages_are_refused_with_the_nearest() -> None:
+    with pytest.raises(UserError, match="unknown organism 'bases': did you mean 'base'"):
+        organism_path("bases")
+
+
+def test_finding_an_organism_imports_nothing_heavy() -> None:
+    code = "import sys, agents.organisms; print(sorted({'torch', 'numpy', 'transformers', 'trl'} & set(sys.modules)))"
+    heavy = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "torch" not in heavy
+    assert "transformers" not in heavy
+    assert "trl" not in heavy
+
+
+def test_all_data_follow_from_the_seed() -> None:
+    for stream in (texts, conversations, pairs):
+        assert list(islice(stream(5), 60)) == list(islice(stream(5), 60))
+        assert list(islice(stream(5), 60)) != list(islice(stream(6), 60))
+
+
+def test_half_or_more_of_the_corpus_is_worded_otherwise_than_in_play() -> None:
+    openings = ("You play ", "You hide and", "You seek and", "Pick ", "Write ")
+    told = list(islice(texts(1), 2000))
+    in_play = np.mean([text.startswith(openings) and "I pick" not in text for text in told])
+    assert 0.3 < in_play < 0.5
+    for marker in ("\nThem:", "Round 2 of", "Number 1 of", "Numbers:", "Here it is:"):
+        assert any(marker in text for text in told), marker
+
+
+def test_no_action_is_favoured_by_the_simulated_players() -> None:
+    generator = np.random.default_rng(0)
+    opened = [draw_match(generator, RockPaperScissors(), 1).mine[0] for _ in range(3000)]
+    shares = np.bincount(opened, minlength=3) / len(opened)
+    assert np.abs(shares - 1 / 3).max() < 0.04
+
+
+def test_a_transcript_reads_as_in_play() -> None:
+    match = draw_match(np.random.default_rng(3), RockPaperScissors(), 3)
+    text = transcript(load_style("plain"), match)
+    assert text.startswith("You play rock-paper-scissors")
+    told = "\n".join(f"You: {a}\nThem: {b}" for a, b in zip(match.my_words, match.their_words, strict=True))
+    assert text.endswith(told[: told.rindex("\nThem:")])
+
+
+def test_habits_do_as_they_say() -> None:
+    lost = Past(mine=[0, 1], theirs=[0, 2], pay=[0.0, -1.0])
+    won = Past(mine=[0, 1], theirs=[0, 0], pay=[0.0, 1.0])
+    assert Copycat(3, 0).mix(lost) == [0.0, 0.0, 1.0]
+    assert Cycler(3, 0, 1).mix(lost) == [0.0, 0.0, 1.0]
+    assert WinStayLoseShift(3, 0, 1).mix(lost) == [0.0, 0.0, 1.0]
+    assert WinStayLoseShift(3, 0, 1).mix(won) == [0.0, 1.0, 0.0]
+    assert RepeatAvoider((0.2, 0.4, 0.4), 1.0).mix(won) == pytest.approx([1 / 3, 0.0, 2 / 3])
+    rps = ((0.0, -1.0, 1.0), (1.0, 0.0, -1.0), (-1.0, 1.0, 0.0))
+    assert FrequencyLearner(rps, 1.0).mix(Past([0] * 5, [0] * 5, [0.0] * 5)) == [0.0, 1.0, 0.0]
+    generator = np.random.default_rng(0)
+    for _ in range(100):
+        assert sum(draw_habit(generator, rps).mix(lost)) == pytest.approx(1.0)
+
+
+def test_verses_rhyme_and_name_their_topic() -> None:
+    generator = np.random.default_rng(0)
+    for _ in range(50):
+        verse = draw_verse(generator, "the sea", Mood(0.3, 0.4, 0.3))
+        lines = [line.rstrip(",.;") for line in verse.splitlines()]
+        ends = [line.split()[-1] for line in lines]
+        assert "the sea" in lines[0].lower()
+        for one, other in (ends[:2], ends[2:]):
+            assert any(one in family and other in family for family in RHYMES)
+
+
+def test_tastes_prefer_what_people_prefer() -> None:
+    first = [number_strength(n, 0, 10, []) for n in range(11)]
+    assert int(np.argmax(first)) == 7
+    assert number_strength(7, 0, 10, [7]) < number_strength(4, 0, 10, [7])
+    assert int(np.argmax([move_strength(m, 3, [], []) for m in range(3)])) == 0
+    assert int(np.argmax([move_strength(m, 3, [1], [1.0]) for m in range(3)])) == 1
+    assert int(np.argmax([move_strength(m, 3, [1], [-1.0]) for m in range(3)])) == 2
+    assert place_strength(1, 4, [], []) > place_strength(0, 4, [], [])
+    assert place_strength(0, 2, [], []) == place_strength(1, 2, [], [])
+    assert verse_strength("the golden rose sings") > verse_strength("the rusty toad coughs")
+    assert pleasantness("") == 0.0
+
+
+def test_preferences_are_probabilistic_and_pairs_differ() -> None:
+    drawn = list(islice(pairs(0), 2000))
+    assert all(pair.chosen != pair.rejected for pair in drawn)
+    sevens = [
+        pair for pair in drawn if len(pair.prompt) == 1 and "7" in (pair.chosen, pair.rejected) and "0 to 10" in str(pair)
+    ]
+    preferred = np.mean([pair.chosen == "7" for pair in sevens])
+    assert 0.7 < preferred < 1.0
+    ordered = alike_in_length(drawn, 16, 0)
+    assert sorted(map(repr, ordered)) == sorted(map(repr, drawn))
+
+
+def test_packed_documents_do_not_see_each_other(loaded: dict[str, tuple[Any, Any]]) -> None:
+    import torch
+
+    tokenizer, model = loaded["base"]
+    documents = [tokenizer(text)["input_ids"] for text in ("You: rock", "Numbers: 3, 4, 5", "the sea and the night")]
+    rows = list(pack(documents))
+    batch = Collator(tokenizer.pad_token_id)([*rows, {"input_ids": [5] * 99, "position_ids": list(range(99))}])
+    with torch.inference_mode():
+        together = model(input_ids=batch["input_ids"], position_ids=batch["position_ids"]).logits[0]
+        alone = torch.cat([model(input_ids=torch.tensor([document])).logits[0] for document in documents])
+    assert (together[: len(alone)] - alone).abs().max() < 1e-3
+    starts = batch["labels"][0] == IGNORED
+    assert starts.sum() == len(documents) + 99 - len(alone)
+
+
+def test_packing_keeps_every_document_whole() -> None:
+    generator = np.random.default_rng(0)
+    documents = [[i] * int(generator.integers(1, 900)) for i in range(200)]
+    rows = list(pack(documents, room=640))
+    packed = np.concatenate([row["input_ids"] for row in rows])
+    assert np.array_equal(np.bincount(packed), [len(document) for document in documents])
+    assert all(len(row["input_ids"]) <= 640 or len(set(row["input_ids"])) == 1 for row in rows)
+
+
+@pytest.mark.slow
+def test_the_whole_training_runs_and_writes_its_card(tmp_path: Path) -> None:
+    pytest.importorskip("trl")
+    command = [sys.executable, "-m", "agents.organisms.train", "--scale", "tiny", "--seed", "3", "--out", str(tmp_path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=600)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "base", "dpo", "sft", "training.json"]
+    record = json.loads((tmp_path / "training.json").read_text())
+    assert set(record["logs"]) == set(record["measures"]) == set(STAGES)
+    card = (tmp_path / "README.md").read_text()
+    assert f"{record['parameters']:,}" in card
+    assert "--seed 3 --scale tiny" in card
+    weights = [(tmp_path / stage / "model.safetensors").read_bytes() for stage in STAGES]
+    assert len(set(weights)) == 3
