@@ -84,6 +84,7 @@ class Game(ABC):
             pay=read_only(history.pay[matches, seats, :t]),
             legal=read_only(self.legal_by_seat[seats]),
             seeds=read_only(dice.seeds[matches, seats, t]),
+            match_seeds=read_only(dice.seeds[matches, seats, 0]),
         )
 
     def config(self) -> dict[str, Any]:

@@ -68,6 +68,7 @@ class View:
     pay: FloatArray  # [B,t] own points
     legal: BoolArray  # [B,A]
     seeds: SeedArray  # [B] this round's seed for free text; independent of the dice
+    match_seeds: SeedArray  # [B] the first round's seed: for a player whose chance must be the same whenever it is seated
     foreseen: FloatArray | None = None  # [B,A] the other's distribution this round, for a player that foresees
 
     @property

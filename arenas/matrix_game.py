@@ -50,6 +50,16 @@ class MatrixGame(Game):
         values = np.array([self.value(0), self.value(1)])
         return np.asarray(np.maximum(worth.max(axis=1) - values[1 - seat], 0.0))
 
+    def nash_conv(self, first: FloatArray, second: FloatArray) -> float:
+        """What both seats together would gain from best answers to first [A] and second [A]; 0 just at an equilibrium.
+
+        NashConv as in Lanctot et al. 2017: the sum over the seats of the best answer's pay less the pay of the strategy played.
+        """
+        worth = [self.worth(np.array([0]), second[None])[0], self.worth(np.array([1]), first[None])[0]]
+        best = sum(float(points[legal].max()) for points, legal in zip(worth, self.legal_by_seat, strict=True))
+        # what one wins the other loses: the pay of the strategies played cancels
+        return max(best, 0.0)
+
     @cached_property
     def equilibrium(self) -> tuple[float, FloatArray, FloatArray]:
         """Value for seat 0 and an optimal mixed strategy of each seat, by linear programming (HiGHS; von Neumann 1928).

@@ -153,7 +153,7 @@ class RunLock:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path.with_name(f"{path.name}.lock")
+        self._path = path.with_name(f"{path.name}.playing")
         try:
             self._connection = sqlite3.connect(self._path, isolation_level=None, timeout=0.0)
             self._connection.execute("BEGIN EXCLUSIVE")

@@ -219,8 +219,11 @@ class RunStore:
                     "INSERT OR REPLACE INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (number, seat, start, history.played - start, *blobs),
                 )
-                said = [(number, seat, t, _stored(record.texts[seat, t])) for t in range(start, record.rounds)]
-                self._connection.executemany("INSERT OR REPLACE INTO text VALUES (?, ?, ?, ?)", [row for row in said if row[3]])
+                said = np.flatnonzero(record.texts[seat] != "").tolist()
+                self._connection.executemany(
+                    "INSERT OR REPLACE INTO text VALUES (?, ?, ?, ?)",
+                    [(number, seat, t, _stored(record.texts[seat, t])) for t in said if t >= start],
+                )
 
     def _record(self, number: int, game: Game) -> Record:
         """All segments of a match, joined and checked against its game."""
@@ -233,7 +236,7 @@ class RunStore:
                 raise damaged(self.path, f"a segment of match {number} is out of place")
             reached[seat] += rounds
             for (name, kind), blob in zip(ARRAYS.items(), blobs, strict=True):
-                if len(blob) != 8 * rounds * (game.width if name == "probs" else 1):
+                if not isinstance(blob, bytes) or len(blob) != 8 * rounds * (game.width if name == "probs" else 1):
                     raise damaged(self.path, f"a segment of match {number} has the wrong size")
                 parts[name][seat].append(np.frombuffer(blob, dtype=kind))
         if len(set(reached)) > 1:

@@ -25,7 +25,8 @@ def view(game: Game, seats: list[int], mine: list[list[int]], theirs: list[list[
     seat, own, other = np.array(seats), np.array(mine, dtype=np.int64), np.array(theirs, dtype=np.int64)
     pay = game.payoff[seat[:, None], own, other] if isinstance(game, MatrixGame) else np.zeros(own.shape)
     legal = game.legal_by_seat[seat]
-    return View(seat=seat, mine=own, theirs=other, pay=pay, legal=legal, seeds=np.zeros(len(seat), dtype=np.uint64))
+    seeds = np.zeros(len(seat), dtype=np.uint64)
+    return View(seat=seat, mine=own, theirs=other, pay=pay, legal=legal, seeds=seeds, match_seeds=seeds)
 
 
 def answer(opponent: Opponent, game: Game, seats: list[int], mine: list[list[int]], theirs: list[list[int]]) -> np.ndarray:

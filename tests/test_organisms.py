@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from agents.organisms import STAGES, organism_path
+from agents.organisms.attention import attend_causally
 from agents.organisms.conversations import conversations
 from agents.organisms.corpus import texts, transcript
 from agents.organisms.habits import Copycat, Cycler, FrequencyLearner, Past, RepeatAvoider, WinStayLoseShift
@@ -229,7 +230,7 @@ def test_verses_rhyme_and_name_their_topic() -> None:
 def test_tastes_prefer_what_people_prefer() -> None:
     first = [number_strength(n, 0, 10, []) for n in range(11)]
     assert int(np.argmax(first)) == 7
-    assert number_strength(7, 0, 10, [7]) < number_strength(4, 0, 10, [7])
+    assert number_strength(4, 0, 10, [4]) < number_strength(4, 0, 10, []) - 1.0
     assert int(np.argmax([move_strength(m, 3, [], []) for m in range(3)])) == 0
     assert int(np.argmax([move_strength(m, 3, [1], [1.0]) for m in range(3)])) == 1
     assert int(np.argmax([move_strength(m, 3, [1], [-1.0]) for m in range(3)])) == 2
@@ -251,28 +252,35 @@ def test_preferences_are_probabilistic_and_pairs_differ() -> None:
     assert sorted(map(repr, ordered)) == sorted(map(repr, drawn))
 
 
-def test_packed_documents_do_not_see_each_other(loaded: dict[str, tuple[Any, Any]]) -> None:
-    import torch
-
-    tokenizer, model = loaded["base"]
-    documents = [tokenizer(text)["input_ids"] for text in ("You: rock", "Numbers: 3, 4, 5", "the sea and the night")]
-    rows = list(pack(documents))
-    batch = Collator(tokenizer.pad_token_id)([*rows, {"input_ids": [5] * 99, "position_ids": list(range(99))}])
-    with torch.inference_mode():
-        together = model(input_ids=batch["input_ids"], position_ids=batch["position_ids"]).logits[0]
-        alone = torch.cat([model(input_ids=torch.tensor([document])).logits[0] for document in documents])
-    assert (together[: len(alone)] - alone).abs().max() < 1e-3
-    starts = batch["labels"][0] == IGNORED
-    assert starts.sum() == len(documents) + 99 - len(alone)
-
-
 def test_packing_keeps_every_document_whole() -> None:
     generator = np.random.default_rng(0)
     documents = [[i] * int(generator.integers(1, 900)) for i in range(200)]
     rows = list(pack(documents, room=640))
-    packed = np.concatenate([row["input_ids"] for row in rows])
-    assert np.array_equal(np.bincount(packed), [len(document) for document in documents])
-    assert all(len(row["input_ids"]) <= 640 or len(set(row["input_ids"])) == 1 for row in rows)
+    assert np.array_equal(np.bincount(np.concatenate(rows)), [len(document) for document in documents])
+    assert all(len(row) <= 640 or len(set(row)) == 1 for row in rows)
+
+
+def test_neither_padding_nor_beginnings_are_learnt() -> None:
+    batch = Collator(pad=0, begin=1)([{"input_ids": [1, 5, 6, 1, 7]}, {"input_ids": [1, 8]}])
+    assert batch["input_ids"].tolist() == [[1, 5, 6, 1, 7], [1, 8, 0, 0, 0]]
+    assert batch["labels"].tolist() == [[IGNORED, 5, 6, IGNORED, 7], [IGNORED, 8, IGNORED, IGNORED, IGNORED]]
+
+
+def test_attention_without_a_mask_equals_attention_with_one(loaded: dict[str, tuple[Any, Any]]) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    tokenizer, model = loaded["base"]
+    ids = [tokenizer(text)["input_ids"] for text in ("You: rock\nThem: paper\nYou: rock", "Numbers: 3")]
+    short = len(ids[1])
+    padded = torch.tensor([ids[0], ids[1] + [tokenizer.pad_token_id] * (len(ids[0]) - short)])
+    mask = (torch.arange(len(ids[0])) < torch.tensor([[len(ids[0])], [short]])).long()
+    fast = attend_causally(AutoModelForCausalLM.from_pretrained(organism_path("base")).eval())
+    with torch.inference_mode():
+        expected = model(input_ids=padded, attention_mask=mask).logits
+        got = fast(input_ids=padded, attention_mask=mask).logits
+    assert (got[0] - expected[0]).abs().max() < 1e-3
+    assert (got[1, :short] - expected[1, :short]).abs().max() < 1e-3
 
 
 @pytest.mark.slow

@@ -93,6 +93,8 @@ def load_config(path: Path | None, changes: Iterable[str] = (), seed: int | None
 
 def config_of(page: Mapping[str, Any]) -> RunConfig:
     """The configuration that a page of plain values means. Raises `UserError` that names the bad key by its dotted path."""
+    for key, value in page.items():
+        _check_plain(value, str(key))
     top = _made(_Page, page, "")
     arenas = {name: _arena(spec, top.repeats, f"arenas.{name}") for name, spec in _named(top.arenas, "arenas")}
     agents = {name: _entrant(spec, f"agents.{name}") for name, spec in _named(top.agents, "agents")}
@@ -214,8 +216,15 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         path = ".".join([where, *(str(part) for part in first["loc"])])
         message = first["msg"].replace("Input should be", "must be")
         raise UserError(f"{path}: {message}, got {_short(first['input'])}") from error
-    except (TypeError, ValueError) as error:
-        raise UserError(f"{where}: must be made of texts, numbers, lists and mappings, got {_short(value)}") from error
+
+
+def _check_plain(value: Any, where: str) -> None:
+    """Raise `UserError` at the first thing that YAML can say and JSON cannot, such as a date."""
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            _check_plain(inner, f"{where}.{key}")
+    elif not isinstance(value, str | int | float | None):
+        raise UserError(f"{where}: must be made of texts, numbers, lists and mappings, got {_short(value)}")
 
 
 def _short(value: Any) -> str:

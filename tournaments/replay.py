@@ -101,9 +101,9 @@ def _watch(store: RunStore, fixtures: Sequence[Fixture], speed: float, start: in
         while True:
             shown = _load(store, fixtures[index])
             playback = Playback(shown.record.rounds, speed, min(start, shown.record.rounds))
-            verdict = shown.verdict()
+            verdict, place = shown.verdict(), f"{index + 1}/{len(fixtures)}"
             for _ in _steps(playback, keyboard):
-                live.update(frame(shown, playback, verdict, console.width, console.height), refresh=True)
+                live.update(frame(shown, playback, verdict, console.width, console.height, place), refresh=True)
             if playback.leaving == "quit":
                 return
             index = min(max(index + (1 if playback.leaving == "next" else -1), 0), len(fixtures) - 1)

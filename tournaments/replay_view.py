@@ -51,16 +51,19 @@ class Shown:
         return f"WRONG: the rules do not pay what the log says in {len(wrong)} of {self.record.rounds} rounds: {listed}"
 
 
-def frame(shown: Shown, playback: Playback, verdict: str, width: int, height: int) -> RenderableType:
-    """A picture of the round that playback is at, no higher or wider than asked."""
+def frame(shown: Shown, playback: Playback, verdict: str, width: int, height: int, place: str = "") -> RenderableType:
+    """A picture of the round that playback is at, no higher or wider than asked; `place` says which match of several it is."""
     t, seats = playback.round - 1, range(len(shown.game.seats))
     state = "paused" if playback.paused else f"{playback.speed:g} rounds/s"
+    if playback.round == playback.rounds:
+        state = "the end"
     if playback.typed is not None:
         state = f"go to round: {playback.typed}_"
-    head = Table.grid(expand=True)
-    head.add_column(no_wrap=True, overflow="ellipsis")
-    head.add_column(justify="right", no_wrap=True)
-    head.add_row(Text(shown.fixture.id, style="bold"), Text(f"round {playback.round} of {shown.record.rounds}  {state}"))
+    right = f"  round {playback.round} of {shown.record.rounds}  {state}"
+    head = Text(no_wrap=True, overflow="crop")
+    left = Text.assemble((shown.fixture.id, "bold"), f"  {place}")
+    left.truncate(max(width - len(right), 0), overflow="ellipsis", pad=True)
+    head.append_text(left).append(right)
     column = (width - 4 * (len(seats) - 1)) // len(seats)
     rows = max(height - 13 - len(seats), 3)
     body = Table.grid(padding=(0, 4, 0, 0))

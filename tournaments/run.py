@@ -82,11 +82,12 @@ def _start(config: RunConfig, source: Path | None, out: Path, console: Console, 
 
 
 def _resume(path: Path, console: Console, display: Display | None) -> None:
-    with closing(RunStore.resume(path)) as store:
+    with closing(RunStore.read(path)) as store:
         if store.complete():
             print(f"{path} is complete: nothing is missing")
             print("\n".join(_commands(path)))
             return
+    with closing(RunStore.resume(path)) as store:
         config = config_of(store.config)
         roster, waves = _prepared(config)
         if waves != list(store.waves()):

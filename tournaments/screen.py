@@ -67,7 +67,7 @@ class FullScreen(Screen):
         self._console, self._progress, self._name = console, progress, name
         self._spinner = Spinner("dots")
         self._tables: RenderableType = Text("the first round ...", style="dim")
-        self._drawn = 0.0
+        self._due = 0.0
         self._live = Live(console=console, transient=True, refresh_per_second=4, get_renderable=self._frame)
 
     def __enter__(self) -> "FullScreen":
@@ -78,9 +78,12 @@ class FullScreen(Screen):
         self._live.__exit__(kind, error, trace)
 
     def show(self) -> None:
-        if time.monotonic() - self._drawn >= REFRESH_SECONDS:
+        began = time.monotonic()
+        if began >= self._due:
             self._tables = self._standings()
-            self._drawn = time.monotonic()
+            # however many matches there are, drawing them takes a small part of the time
+            drawn = time.monotonic()
+            self._due = drawn + max(REFRESH_SECONDS, 20 * (drawn - began))
 
     def _frame(self) -> RenderableType:
         """Drawn by the display's own thread, so that the clock goes on through a slow round."""

@@ -18,6 +18,8 @@ def read_yaml(text: str, where: str) -> Any:
         return yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
         raise UserError(f"{where}: not readable as YAML: {' '.join(str(error).split())}") from error
+    except ValueError as error:  # a date or a number that Python cannot hold
+        raise UserError(f"{where}: not readable as YAML: {error}") from error
     except RecursionError as error:
         raise UserError(f"{where}: not readable as YAML: nested too deeply") from error
 

@@ -28,7 +28,7 @@ def texts(seed: int) -> Iterator[str]:
     while True:
         kind = kinds[int(generator.choice(len(kinds), p=shares))]
         in_play = generator.random() < IN_PLAY
-        style = styles[int(generator.random() < 0.3)] if in_play else None
+        style = styles[int(generator.random() < 0.2)] if in_play else None
         if kind == "match":
             yield match_text(generator, style)
         elif kind == "number":

@@ -15,7 +15,7 @@ from arenas.hide_and_seek import HideAndSeek
 SHARES = {"match": 0.5, "number": 0.35, "verse": 0.15}
 BATCHES_SORTED = 20
 """Batches' worth of pairs that are sorted together."""
-LATEST_ROUND = 16
+LATEST_ROUND = 12
 """Most pairs ask about a round before this one: longer prompts cost much and teach little more."""
 
 

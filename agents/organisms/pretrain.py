@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from agents.organisms.attention import attend_causally
 from agents.organisms.corpus import texts
 from agents.organisms.packing import Collator, pack
 from agents.organisms.scale import Scale
@@ -23,14 +24,14 @@ def pretrain(scale: Scale, seed: int, folder: Path) -> Log:
     tokenizer = train_tokenizer(islice(texts(seed), SAMPLE), scale.vocabulary)
     rows = list(pack(_documents(tokenizer, seed, scale.tokens)))
     set_seed(seed)
-    model = LlamaForCausalLM(_configuration(scale, tokenizer))
+    model = attend_causally(LlamaForCausalLM(_configuration(scale, tokenizer)))
     trainer = Trainer(
         model=model,
         args=TrainingArguments(
             output_dir=str(folder / "work"),
             per_device_train_batch_size=scale.rows,
             num_train_epochs=1,
-            learning_rate=3e-3,
+            learning_rate=2.5e-3,
             lr_scheduler_type="cosine_with_min_lr",
             lr_scheduler_kwargs={"min_lr_rate": 0.05},
             warmup_steps=30,
@@ -41,14 +42,14 @@ def pretrain(scale: Scale, seed: int, folder: Path) -> Log:
             seed=seed,
             **machine(),
         ),
-        train_dataset=Dataset.from_list([{**row, "length": len(row["input_ids"])} for row in rows]),
-        data_collator=Collator(tokenizer.pad_token_id),
+        train_dataset=Dataset.from_list([{"input_ids": row, "length": len(row)} for row in rows]),
+        data_collator=Collator(tokenizer.pad_token_id, tokenizer.bos_token_id),
     )
     trainer.train()
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     log: Log = trainer.state.log_history
-    log[-1]["num_tokens"] = sum(len(row["input_ids"]) for row in rows)
+    log[-1]["num_tokens"] = sum(map(len, rows))
     return log
 
 

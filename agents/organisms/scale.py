@@ -15,7 +15,7 @@ class Scale:
     """Tokens of plain text, each seen once."""
     conversations: int
     pairs: int
-    rows: int = 8
+    rows: int = 4
     """Rows of a pretraining batch; the tuning stages scale theirs with it."""
 
 
@@ -23,6 +23,6 @@ SCALES = {
     "tiny": Scale(vocabulary=512, hidden=32, layers=2, feed_forward=64, tokens=60_000, conversations=96, pairs=96),
     "quick": Scale(vocabulary=1536, hidden=128, layers=4, feed_forward=384, tokens=1_000_000, conversations=1500, pairs=1200),
     "small": Scale(
-        vocabulary=1536, hidden=128, layers=4, feed_forward=384, tokens=6_000_000, conversations=10_000, pairs=6_000
+        vocabulary=1536, hidden=128, layers=4, feed_forward=384, tokens=3_000_000, conversations=8_000, pairs=4_500
     ),
 }

@@ -14,7 +14,7 @@ THREE = 0.8
 ROUND_NUMBER = -0.8
 """Multiples of five, and the ends of a range, look too orderly to be random (Kubovy & Psotka 1976)."""
 EVEN = -0.3
-REPEAT = -1.6
+REPEAT = -2.4
 """A repeat looks un-random (Wagenaar 1972; Kahneman & Tversky 1972: local representativeness)."""
 NEIGHBOUR = -0.6
 OPENS_FIRST = 1.2

@@ -51,10 +51,10 @@ def make_organisms(scale: Scale, seed: int, out: Path) -> None:
             log = course()
             log[-1]["seconds"] = time.monotonic() - started
             record["logs"][stage] = log
-        record["measures"] = measure({stage: Path(work) / stage for stage in STAGES})
-        record["parameters"] = _parameters(base)
         for stage in STAGES:
             _put_in_place(Path(work) / stage, out / stage)
+    record["measures"] = measure({stage: out / stage for stage in STAGES})
+    record["parameters"] = _parameters(out / STAGES[0])
     (out / "training.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 

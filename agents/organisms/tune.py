@@ -4,6 +4,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from agents.organisms.attention import attend_causally
 from agents.organisms.conversations import conversations
 from agents.organisms.preferences import alike_in_length, pairs
 from agents.organisms.pretrain import Log, machine
@@ -26,7 +27,7 @@ def tune_on_instructions(scale: Scale, seed: int, base: Path, folder: Path) -> L
             output_dir=str(folder / "work"),
             per_device_train_batch_size=2 * scale.rows,
             num_train_epochs=1,
-            learning_rate=1e-3,
+            learning_rate=8e-4,
             lr_scheduler_type="cosine",
             warmup_steps=10,
             assistant_only_loss=True,
@@ -46,7 +47,11 @@ def tune_on_instructions(scale: Scale, seed: int, base: Path, folder: Path) -> L
 
 
 def tune_on_preferences(scale: Scale, seed: int, sft: Path, folder: Path) -> Log:
-    """Train `dpo` from `sft` on preference pairs (Rafailov et al. 2023); save it in `folder`, return the log."""
+    """Train `dpo` from `sft` on preference pairs (Rafailov et al. 2023); save it in `folder`, return the log.
+
+    Some likelihood of the preferred answer is added to the loss (Pang et al. 2024), without which the probability of both
+    answers falls and goes to answers that are not legal.
+    """
     from datasets import Dataset
     from trl.trainer.dpo_config import DPOConfig
     from trl.trainer.dpo_trainer import DPOTrainer
@@ -59,10 +64,12 @@ def tune_on_preferences(scale: Scale, seed: int, sft: Path, folder: Path) -> Log
             output_dir=str(folder / "work"),
             per_device_train_batch_size=2 * scale.rows,
             num_train_epochs=1,
-            learning_rate=2e-4,
+            learning_rate=4e-4,
             lr_scheduler_type="linear",
             warmup_steps=10,
-            beta=0.3,
+            beta=0.2,
+            loss_type=["sigmoid", "sft"],
+            loss_weights=[1.0, 0.3],
             max_length=1024,
             gradient_checkpointing=False,
             precompute_ref_log_probs=True,
@@ -82,7 +89,7 @@ def tune_on_preferences(scale: Scale, seed: int, sft: Path, folder: Path) -> Log
 def _loaded(folder: Path) -> tuple[Any, Any]:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    return AutoModelForCausalLM.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    return attend_causally(AutoModelForCausalLM.from_pretrained(folder)), AutoTokenizer.from_pretrained(folder)
 
 
 def _save(model: Any, tokenizer: Any, folder: Path) -> None:

@@ -1,0 +1,179 @@
+"""How fast moves come, beside the ways others take: all measured in one process on one random-weight model.
+
+The text of every row only grows: `PREFIX` tokens, then `DELTA` a round. What is timed is one round of all rows: the new tokens in,
+the next-token distribution of every row out.
+"""
+
+import copy
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
+
+from agents.engine.readers import RowReader, plain_logits
+
+PREFIX, DELTA, ACTIONS = 150, 12, 3
+SMALL = {
+    "vocab_size": 4096,
+    "hidden_size": 512,
+    "intermediate_size": 1408,
+    "num_hidden_layers": 8,
+    "num_attention_heads": 8,
+    "num_key_value_heads": 2,
+    "max_position_embeddings": 4096,
+}
+"""A Llama of 25 million parameters, for a CPU."""
+PEAK_SIZE = 2048
+"""Side of the square matrices whose product sets the peak."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds for one round of `rows` matches, by one way, at one length of the text."""
+
+    way: str
+    rows: int
+    round: int
+    seconds: float
+
+    @property
+    def moves_a_second(self) -> float:
+        """Moves of all matches together."""
+        return self.rows / self.seconds
+
+
+class Bench:
+    """A random-weight model, its stock twin for the other ways, and random texts."""
+
+    def __init__(self, dtype: torch.dtype = torch.float32, device: str = "cpu", **sizes: int) -> None:
+        torch.manual_seed(0)
+        self.config = LlamaConfig(**{**SMALL, **sizes}, initializer_range=0.1)
+        self.stock = LlamaForCausalLM(self.config).to(device=device, dtype=dtype).eval()
+        self.model = LlamaForCausalLM(copy.deepcopy(self.config)).to(device=device, dtype=dtype).eval()
+        self.model.load_state_dict(self.stock.state_dict())
+        RowReader.prepare(self.model)
+        self.rng = np.random.default_rng(0)
+        self.vocabulary = self.config.vocab_size
+
+    def tokens(self, count: int) -> list[int]:
+        """Random tokens."""
+        return [int(token) for token in self.rng.integers(3, self.vocabulary, size=count)]
+
+    def context(self, round_number: int) -> int:
+        """Tokens a row holds before a round (from 1) is asked."""
+        return PREFIX + DELTA * (round_number - 1)
+
+    def engine(self, rows: int, round_number: int, repeats: int = 3, same: bool = False) -> Measured:
+        """This engine: the median over `repeats` rounds about the given one. Rows differ unless `same`."""
+        reader = RowReader(self.model, rows, self.context(round_number) + DELTA * (repeats + 1))
+        common = self.tokens(self.context(round_number) - DELTA)
+        reader.read([common] * rows)
+        shared = self.tokens(DELTA)
+        reader.read([shared if same else self.tokens(DELTA) for _ in range(rows)])
+        seconds = []
+        for _ in range(repeats):
+            deltas = [shared if same else self.tokens(DELTA) for _ in range(rows)]
+            seconds.append(_seconds(lambda: reader.read(deltas), self.device))  # noqa: B023
+        return Measured("engine", rows, round_number, float(np.median(seconds)))
+
+    @property
+    def device(self) -> torch.device:
+        """Where the models are."""
+        return self.stock.device
+
+    def generate(self, rows: int, round_number: int) -> Measured:
+        """`generate` on the whole transcripts of all rows, one new token."""
+        ids = self._texts(rows, round_number)
+        seconds = _seconds(lambda: self._generate(ids), self.device)
+        return Measured("generate, whole transcripts", rows, round_number, seconds)
+
+    def one_by_one(self, rows: int, round_number: int, sample: int = 2) -> Measured:
+        """`generate` for one match at a time; `sample` matches are timed."""
+        ids = self._texts(sample, round_number)
+        seconds = _seconds(lambda: [self._generate(ids[b : b + 1]) for b in range(sample)], self.device)
+        return Measured("one match at a time", rows, round_number, seconds * rows / sample)
+
+    def log_likelihood(self, rows: int, round_number: int) -> Measured:
+        """The log-likelihood of each action after each transcript, as evaluation harnesses compute it."""
+        ids = self._texts(rows, round_number).repeat_interleave(ACTIONS, dim=0)
+        ids = torch.cat([ids, torch.tensor([self.tokens(1) for _ in ids], device=self.device)], dim=1)
+
+        def score() -> Tensor:
+            with torch.inference_mode():
+                logs = torch.log_softmax(self.stock(ids, use_cache=False).logits, dim=-1)
+            return logs[:, -2].gather(1, ids[:, -1:])
+
+        return Measured("log-likelihood of each action", rows, round_number, _seconds(score, self.device))
+
+    def continuous(self, rows: int, round_number: int) -> Measured:
+        """transformers' continuous batching, the transcripts submitted anew."""
+        texts = self._texts(rows, round_number).tolist()
+        generation = GenerationConfig(max_new_tokens=2, do_sample=False, eos_token_id=-1, pad_token_id=0)
+        seconds = _seconds(lambda: self.stock.generate_batch(texts, generation_config=generation, progress_bar=False), self.device)
+        return Measured("continuous batching", rows, round_number, seconds)
+
+    def linear_layers(self, rows: int) -> float:
+        """Seconds of the linear layers alone for one round of `rows`, the new tokens' shapes."""
+        layers = [m for m in self.stock.model.modules() if isinstance(m, torch.nn.Linear)]
+        inputs = {m.in_features: torch.randn(rows * DELTA, m.in_features, dtype=m.weight.dtype, device=self.device) for m in layers}
+        head = torch.randn(rows, self.config.hidden_size, dtype=self.stock.dtype, device=self.device)
+
+        def run() -> None:
+            with torch.inference_mode():
+                for layer in layers:
+                    layer(inputs[layer.in_features])
+                self.stock.lm_head(head)
+
+        return min(_seconds(run, self.device) for _ in range(3))
+
+    def flops(self, rows: int, round_number: int) -> float:
+        """Floating-point operations of one round: linear layers, head and attention."""
+        c = self.config
+        weights = sum(m.weight.numel() for m in self.stock.model.modules() if isinstance(m, torch.nn.Linear))
+        length = self.context(round_number) + DELTA
+        attention = 4 * c.num_hidden_layers * c.hidden_size * DELTA * length
+        return float(rows * (2 * weights * DELTA + 2 * c.vocab_size * c.hidden_size + attention))
+
+    def peak(self) -> float:
+        """Floating-point operations a second of a large matrix product, the best of five."""
+        a = torch.randn(PEAK_SIZE, PEAK_SIZE, dtype=self.stock.dtype, device=self.device)
+        return 2.0 * PEAK_SIZE**3 / min(_seconds(lambda: a @ a, self.device) for _ in range(5))
+
+    def largest_difference(self, rows: int = 5, rounds: int = 6) -> float:
+        """The largest difference of any next-token probability from a plain forward pass, over ragged rows."""
+        reader = RowReader(self.model, rows, 64)
+        texts: list[list[int]] = [[] for _ in range(rows)]
+        worst = 0.0
+        for _ in range(rounds):
+            deltas = [self.tokens(int(self.rng.integers(1, 2 * DELTA))) for _ in range(rows)]
+            for text, delta in zip(texts, deltas, strict=True):
+                text.extend(delta)
+            reading = reader.read(deltas)
+            got = torch.softmax(reading.logits[reading.row_of, 0].double(), dim=-1)
+            plain = torch.stack([torch.softmax(plain_logits(self.stock, text)[-1].double(), dim=-1) for text in texts])
+            worst = max(worst, float((got - plain).abs().max()))
+        return worst
+
+    def _texts(self, rows: int, round_number: int) -> Tensor:
+        count = self.context(round_number) + DELTA
+        return torch.tensor([self.tokens(count) for _ in range(rows)], device=self.device)
+
+    def _generate(self, ids: Tensor) -> Any:
+        return self.stock.generate(
+            input_ids=ids, attention_mask=torch.ones_like(ids), max_new_tokens=1, do_sample=False, pad_token_id=0
+        )
+
+
+def _seconds(run: Callable[[], Any], device: torch.device) -> float:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    start = time.perf_counter()
+    run()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter() - start

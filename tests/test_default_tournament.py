@@ -1,0 +1,121 @@
+"""The tournament that is played when no configuration is given, with the models that ship."""
+
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_runs import digest, only_run, tells
+
+from arenas.record import wrong_rounds
+from arenas.store import RunStore
+from tournaments.config import load_config
+
+SHORT = ["--set", "repeats=1", "--set", "arenas.rps.rounds=6", "--set", "arenas.hide_and_seek.rounds=5"]
+SHORT += ["--set", "arenas.pennies.rounds=5", "--set", "arenas.winter=null", "--set", "arenas.machines=null"]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default tournament, cut short."""
+    folder = tmp_path_factory.mktemp("short")
+    result = tells("run", *SHORT, "--out", folder, "--display", "none")
+    assert result.exit_code == 0, result.output
+    return only_run(folder)
+
+
+def test_every_model_meets_everybody_and_is_read_from_the_row_cache(run: Path) -> None:
+    store, config = RunStore.read(run), load_config(None)
+    met = {frozenset(fixture.line_up) for fixture, _ in store.fixtures() if len(fixture.line_up) == 2}
+    for agent in config.agents:
+        for other in config.entrants:
+            assert (frozenset((agent, other)) in met) == (agent != other)
+    for name in ("base", "sft", "dpo"):
+        assert f"{name}: read by row cache" in store.notes()
+
+
+def test_the_rules_pay_what_the_log_says(run: Path) -> None:
+    store = RunStore.read(run)
+    assert store.complete()
+    assert not [fixture.id for fixture, record in store.records() if wrong_rounds(store.games[fixture.arena], record)]
+
+
+def test_uniform_earns_its_value_against_everyone_but_nothing_more(run: Path) -> None:
+    store = RunStore.read(run)
+    for fixture, record in store.records():
+        game = store.games[fixture.arena]
+        for seat, name in enumerate(fixture.line_up):
+            if name == "uniform" and game.scored:
+                np.testing.assert_allclose(record.expected[seat], game.value(seat), atol=1e-12)
+
+
+def test_the_oracle_wins_just_what_each_model_gives_away(run: Path) -> None:
+    store = RunStore.read(run)
+    checked = 0
+    for fixture, record in store.records():
+        if "oracle" not in fixture.line_up:
+            continue
+        game, oracle = store.games[fixture.arena], fixture.line_up.index("oracle")
+        seats = np.full(record.rounds, 1 - oracle)
+        given_away = game.exploitability(seats, record.probs[1 - oracle])
+        np.testing.assert_allclose(record.expected[oracle] - game.value(oracle), given_away, atol=1e-9)
+        checked += 1
+    assert checked >= 4 * 3
+
+
+def test_texts_are_written_by_every_model(run: Path) -> None:
+    store = RunStore.read(run)
+    texts = {fixture.line_up[0]: str(record.texts[0, 0]) for fixture, record in store.records() if fixture.arena == "sea"}
+    assert set(texts) == {"base", "sft", "dpo"}
+    assert all(len(text.split()) > 3 for text in texts.values()), texts
+
+
+def killed_and_resumed(folder: Path, arguments: list[str], moments: list[float]) -> tuple[Path, int]:
+    """A run that is killed after so many seconds of each start and resumed to its end; how often a wave was broken."""
+    command = [sys.executable, "-m", "tournaments.run", "--display", "none"]
+    begin = [*command, *arguments, "--out", str(folder)]
+    broken = 0
+    for moment in [*moments, None]:
+        runs = list(folder.glob("*.sqlite")) if folder.exists() else []
+        process = subprocess.Popen([*command, "--resume", str(runs[0])] if runs else begin, stdout=subprocess.DEVNULL)
+        if moment is None:
+            assert process.wait(timeout=1200) == 0
+            continue
+        time.sleep(moment)
+        process.kill()
+        process.wait()
+        for path in folder.glob("*.sqlite"):
+            store = RunStore.read(path)
+            lengths = {wave.number: wave.rounds for wave in store.waves()}
+            broken += any(0 < tick < lengths[number] for number, tick in store.played().items())
+            store.close()
+    return only_run(folder), broken
+
+
+def test_a_killed_run_with_models_ends_with_the_same_log(tmp_path: Path) -> None:
+    longer = ["--set", "repeats=2", "--set", "arenas.numbers=null", "--set", "arenas.pennies=null", "--set", "arenas.sea=null"]
+    longer += ["--set", "arenas.winter=null", "--set", "arenas.machines=null", "--set", "arenas.hide_and_seek.rounds=12"]
+    result = tells("run", *longer, "--out", tmp_path / "whole", "--display", "none")
+    assert result.exit_code == 0, result.output
+    dice = random.Random(1)
+    path, _ = killed_and_resumed(tmp_path / "killed", longer, [dice.uniform(4, 9) for _ in range(2)])
+    assert digest(path) == digest(only_run(tmp_path / "whole"))
+
+
+@pytest.mark.slow
+def test_twenty_kills_of_the_default_tournament_leave_the_log_as_it_was(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "tournaments.run", "--display", "none", "--out", str(tmp_path / "whole")], check=True
+    )
+    assert result.returncode == 0
+    wanted, dice = digest(only_run(tmp_path / "whole")), random.Random(20)
+    broken = 0
+    for number in range(4):
+        moments = [dice.uniform(5, 14) for _ in range(5)]
+        path, in_waves = killed_and_resumed(tmp_path / str(number), [], moments)
+        broken += in_waves
+        assert digest(path) == wanted
+    assert broken >= 10, f"only {broken} of 20 kills fell into a wave"
