@@ -67,7 +67,7 @@ class Agent:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the run should know of it."""
-        return (f"{self.name}: prompt style {self.style.name}", *(f"{self.name}: {note}" for note in self.model.notes))
+        return (f"{self.name}: {'; '.join([f'prompt style {self.style.name}', *self.model.notes])}",)
 
     def cost(self, game: Game, seat: int) -> Cost:
         """Tokens of a match in `seat`, counted on the longest answers."""
@@ -155,8 +155,8 @@ def load_agents(specs: Mapping[str, AgentSpec]) -> dict[str, Agent]:
     models: dict[ModelSpec, MoveModel] = {}
     agents = {}
     for name, spec in specs.items():
-        style = None if spec.style == "auto" else load_style(spec.style)
         try:
+            style = None if spec.style == "auto" else load_style(spec.style)
             if spec.weights not in models:
                 models[spec.weights] = BACKENDS.get(spec.backend)().load(spec.weights)
             model = models[spec.weights]

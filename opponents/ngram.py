@@ -1,20 +1,21 @@
 """What followed the last time things stood like this."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from arenas.bounds import one_of, within
-from arenas.history import BoolArray, FloatArray, IntArray, View
-from arenas.play import Player, Table
-from opponents.exploiter import Exploiter
-from opponents.opponent import OPPONENTS, Opponent, shared
+from arenas.history import BoolArray, FloatArray, IntArray
+from arenas.play import Table
+from opponents.learner import HISTORIES, Learner, Told, told
+from opponents.opponent import OPPONENTS, shared
+from opponents.predictor import Listener
+from opponents.suffix_matches import SuffixMatches
 
 
 @OPPONENTS.register("ngram")
 @dataclass(frozen=True)
-class Ngram(Opponent):
+class Ngram(Learner):
     """Best answer to what the other played after the same last `order` rounds; backs off to the longest context seen.
 
     The context is the other's moves (`other`), this opponent's own (`own`) or both (`joint`). Only those who react to their
@@ -22,52 +23,44 @@ class Ngram(Opponent):
     """
 
     order: int = 2
-    history: Literal["own", "other", "joint"] = "other"
+    history: Told = "other"
 
     def __post_init__(self) -> None:
         within("order", self.order, 0, 100)
-        one_of("history", self.history, ("own", "other", "joint"))
+        one_of("history", self.history, HISTORIES)
 
-    def player(self, table: Table) -> Player:
-        """An exploiter of the longest context."""
-        return Exploiter(table, LongestContext(table, self.order, self.history))
+    def predictor(self, table: Table) -> Listener:
+        """The longest context."""
+        return LongestContext(table, self.order, self.history)
 
 
-class LongestContext:
+class LongestContext(Listener):
     """Believes that the other goes on as it did after the longest earlier match, of at most `order`, of the last rounds."""
 
-    def __init__(self, table: Table, order: int, history: Literal["own", "other", "joint"]) -> None:
-        self.order, self.history = order, history
-        self.others_legal = table.game.legal_by_seat[1 - table.seats]  # [B,A]
-        self.width = table.game.width
-        # matched[b,i]: how many rounds up to and with round i - 1 equal the last ones, at most `order`; i = 0 matches nothing
-        self.matched = np.zeros((table.rows, 1), dtype=np.int64)
+    def __init__(self, table: Table, order: int, history: Told) -> None:
+        super().__init__(table)
+        self.history: Told = history
+        self.matches = SuffixMatches(table.rows, table.game.rounds, order)
+        self.theirs = np.zeros((table.rows, table.game.rounds), dtype=np.int64)
 
-    def predict(self, view: View) -> FloatArray:
-        """How often each action [B,A] of the other followed the longest match; uniform before the first round."""
-        symbols = self._symbols(view)
-        for t in range(self.matched.shape[1] - 1, view.rounds_seen):
-            self._extend(symbols[:, : t + 1])
-        if view.rounds_seen == 0:
+    def hear(self, mine: IntArray, theirs: IntArray) -> None:
+        """Keep the other's moves, and look for what is like the last rounds."""
+        t = self.matches.played
+        if t == self.theirs.shape[1]:
+            self.theirs = np.pad(self.theirs, ((0, 0), (0, t)))
+        self.theirs[:, t] = theirs
+        self.matches.advance(told(self.history, self.width, mine, theirs))
+
+    def belief(self) -> FloatArray:
+        """How often each action followed the longest match; uniform before the first round."""
+        lengths = self.matches.lengths
+        if lengths.shape[1] == 0:
             return shared(self.others_legal)
-        earlier = self.matched[:, :-1]  # what followed the end of the last round is not known yet
-        longest = earlier.max(axis=1, keepdims=True)
-        return shared(self._followers(view.theirs, earlier == longest))
+        return shared(self._followers(lengths == lengths.max(axis=1, keepdims=True)))
 
-    def _symbols(self, view: View) -> IntArray:
-        """What a context is made of, [B,t]."""
-        if self.history == "joint":
-            return view.mine * self.width + view.theirs
-        return view.mine if self.history == "own" else view.theirs
-
-    def _extend(self, symbols: IntArray) -> None:
-        """Match the history that now ends with one more round: symbols [B,t+1]."""
-        one_longer = np.minimum(self.matched + 1, self.order) * (symbols == symbols[:, -1:])
-        self.matched = np.concatenate([np.zeros_like(self.matched[:, :1]), one_longer], axis=1)
-
-    def _followers(self, theirs: IntArray, counted: BoolArray) -> FloatArray:
-        """Counts [B,A] of the moves theirs [B,t] at the rounds counted [B,t]."""
-        rows = len(theirs)
-        flat = np.arange(rows)[:, None] * self.width + theirs
-        counts = np.bincount(flat.ravel(), weights=counted.ravel().astype(np.float64), minlength=rows * self.width)
+    def _followers(self, counted: BoolArray) -> FloatArray:
+        """Counts [B,A] of the other's moves at the rounds counted [B,t]."""
+        rows = len(self.rows)
+        flat = self.rows[:, None] * self.width + self.theirs[:, : counted.shape[1]]
+        counts = np.bincount(flat[counted], minlength=rows * self.width)
         return np.asarray(counts.reshape(rows, self.width), dtype=np.float64)

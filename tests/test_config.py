@@ -66,9 +66,9 @@ def test_the_packaged_configuration_is_sound_and_names_the_three_models() -> Non
     assert "uniform" in config.agents
 
 
-def test_the_packaged_configuration_has_every_opponent() -> None:
+def test_the_packaged_configuration_has_every_kind_of_opponent() -> None:
     here = {OPPONENTS.name_of(type(o)) for o in load_config(None).opponents.values() if not isinstance(o, AgentSpec)}
-    assert here == set(OPPONENTS.names())
+    assert {"uniform", "mixture", "cycle", "copy", "win_stay_lose_shift", "frequency", "ngram", "oracle"} <= here
 
 
 WRONG = [

@@ -115,7 +115,7 @@ def check_against_plain(folder: Path, agent: Agent, game: Game, rounds: list[int
 def test_probabilities_equal_a_plain_forward(architecture: str, tmp_path: Path) -> None:
     folder = save_model(tmp_path, architecture)
     agent = load_agents({"x": AgentSpec(model=str(folder))})["x"]
-    assert ("x: read by row cache" in agent.notes) == (architecture in ROW_CACHED), agent.notes
+    assert ("read by row cache" in agent.notes[0]) == (architecture in ROW_CACHED), agent.notes
     check_against_plain(folder, agent, RockPaperScissors(rounds=8), rounds=[0, 1, 7])
 
 

@@ -79,14 +79,15 @@ def legal_mass(tokenizer: Any, model: Any, prompt: list[int], answers: tuple[str
     """Probability that the next tokens begin a legal answer, by plain forward passes."""
     import torch
 
-    mass = 0.0
+    mass, after_prompt = 0.0, None
     for answer in answers:
         if any(answer != other and answer.startswith(other) for other in answers):
             continue  # 10 is already counted with 1
         tokens = tokenizer(answer, add_special_tokens=False)["input_ids"]
-        with torch.inference_mode():
-            logits = model(input_ids=torch.tensor([prompt + tokens])).logits[0]
-        log_probs = torch.log_softmax(logits[len(prompt) - 1 : -1].double(), dim=-1)
+        if after_prompt is None or len(tokens) > 1:
+            with torch.inference_mode():
+                after_prompt = model(input_ids=torch.tensor([prompt + tokens[:-1]])).logits[0, len(prompt) - 1 :]
+        log_probs = torch.log_softmax(after_prompt.double(), dim=-1)
         mass += float(log_probs[range(len(tokens)), tokens].sum().exp())
     return mass
 

@@ -27,11 +27,12 @@ from tournaments.screen import FullScreen
 from tournaments.seating import seat_everyone
 from tournaments.tournament import tournament
 
+ROUNDS = 2500
 LONG: dict[str, Any] = {
-    "arenas": {"rps": {"game": "rps", "rounds": 900}, "hide": {"game": "hide_and_seek", "rounds": 900}},
+    "arenas": {"rps": {"game": "rps", "rounds": ROUNDS}, "hide": {"game": "hide_and_seek", "rounds": 200}},
     "agents": {"mix": {"opponent": "mixture"}, "cycle": {"opponent": "cycle"}},
     "opponents": {"ngram": {"opponent": "ngram"}, "oracle": {"opponent": "oracle"}, "win": {"opponent": "win_stay_lose_shift"}},
-    "repeats": 4,
+    "repeats": 3,
     "rows": 1000,
 }
 RUN = [sys.executable, "-m", "tournaments.run"]
@@ -43,17 +44,23 @@ def started(*arguments: object) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def wait_for_play(folder: Path, ticks: int = 1) -> Path:
-    """The file of a run that has begun, once so many ticks of its first unfinished wave are in it."""
-    for _ in range(600):
+def wait_for_play(folder: Path, process: "subprocess.Popen[str]", beyond: int = 0) -> Path:
+    """The file of a run, once more than so many rounds of a wave that is not over are in it, or the run has ended."""
+    for _ in range(1000):
         for path in folder.glob("*.sqlite"):
-            store = RunStore.read(path)
-            reached = max(store.played().values())
-            store.close()
-            if reached >= ticks:
+            if process.poll() is not None or reached(path) > beyond:
                 return path
-        time.sleep(0.05)
+        time.sleep(0.02)
     raise AssertionError("the run did not begin")
+
+
+def reached(path: Path) -> int:
+    """The tick of the wave that is being played; 0 between waves."""
+    store = RunStore.read(path)
+    try:
+        return max((tick for tick in store.played().values() if tick < ROUNDS), default=0)
+    finally:
+        store.close()
 
 
 def test_a_run_is_played_saved_and_summed_up(tmp_path: Path) -> None:
@@ -103,20 +110,17 @@ def test_kill_9_in_the_middle_of_a_wave_and_resume_is_as_if_never_killed(tmp_pat
     for attempt in range(2):
         folder = tmp_path / f"killed{attempt}"
         process = started(config, "--out", folder, "--display", "none")
-        path = wait_for_play(folder)
-        reached = []
+        ticks = [0]
         for _ in range(2):
-            time.sleep(dice.uniform(0.0, 0.6))
+            path = wait_for_play(folder, process, beyond=ticks[-1])
+            time.sleep(dice.uniform(0.0, 0.2))
             process.kill()
             process.communicate()
-            store = RunStore.read(path)
-            reached.append(store.played())
-            store.close()
+            ticks.append(reached(path))
             process = started("--resume", path, "--display", "none")
-            time.sleep(0.7)
-        assert process.wait(timeout=60) == 0, process.communicate()
-        process.communicate()
-        assert any(0 < tick < 900 for played in reached for tick in played.values()), "no kill fell into a wave"
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors
+        assert any(ticks), "no kill fell into a wave"
         assert digest(path) == wanted
         assert only_run(folder) == path
 
@@ -124,7 +128,7 @@ def test_kill_9_in_the_middle_of_a_wave_and_resume_is_as_if_never_killed(tmp_pat
 def test_ctrl_c_keeps_everything_and_says_how_to_go_on(tmp_path: Path) -> None:
     wanted = digest(play_small(tmp_path, LONG))
     process = started(written(tmp_path, LONG), "--out", tmp_path / "stopped")
-    path = wait_for_play(tmp_path / "stopped")
+    path = wait_for_play(tmp_path / "stopped", process)
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=30)
     assert process.returncode == 130

@@ -52,7 +52,7 @@ def sea_history() -> History:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A run of which the first wave is over and the second not begun."""
-    path = tmp_path / "run.sqlite"
+    path = tmp_path / "match.run"
     store = RunStore.new(path, CONFIG, [HIDE, SEA])
     store.keep(HIDE, hide_history())
     store.close()

@@ -2,7 +2,9 @@
 
 import typer
 
+from analysis.memory_response import memory_response
 from analysis.summary import summary
+from tournaments.exact import exact
 from tournaments.replay import replay
 from tournaments.run import run
 
@@ -12,6 +14,8 @@ app = typer.Typer(
 app.command("run")(run)
 app.command("replay")(replay)
 app.command("summary")(summary)
+app.command("exact")(exact)
+app.command("memory")(memory_response)
 
 
 def main() -> None:

@@ -111,8 +111,9 @@ def _text_of(path: Path | None) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        near = nearest(path.name, (other.name for other in path.absolute().parent.glob("*.yaml")))
-        raise UserError(f"{path}: no such file ({near})") from error
+        there = [other.name for other in path.absolute().parent.glob("[!.]*.yaml")]
+        hint = f" ({nearest(path.name, there)})" if there else ""
+        raise UserError(f"{path}: no such file{hint}") from error
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: not a text file in UTF-8") from error
     except OSError as error:

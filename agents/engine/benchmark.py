@@ -1,7 +1,7 @@
 """How fast moves come, beside the ways others take: all measured in one process on one random-weight model.
 
-The text of every row only grows: `PREFIX` tokens, then `DELTA` a round. What is timed is one round of all rows: the new tokens in,
-the next-token distribution of every row out.
+The text of every row only grows: `PREFIX` tokens, then `DELTA` a round. What is timed is one round of all rows: the new
+tokens in, the next-token distribution of every row out.
 """
 
 import copy
@@ -52,9 +52,13 @@ class Bench:
 
     def __init__(self, dtype: torch.dtype = torch.float32, device: str = "cpu", **sizes: int) -> None:
         torch.manual_seed(0)
-        self.config = LlamaConfig(**{**SMALL, **sizes}, initializer_range=0.1)
-        self.stock = LlamaForCausalLM(self.config).to(device=device, dtype=dtype).eval()
-        self.model = LlamaForCausalLM(copy.deepcopy(self.config)).to(device=device, dtype=dtype).eval()
+        parameters: dict[str, Any] = {**SMALL, **sizes, "initializer_range": 0.1}
+        self.config: Any = LlamaConfig(**parameters)
+        self.stock: Any = LlamaForCausalLM(self.config)
+        self.model: Any = LlamaForCausalLM(copy.deepcopy(self.config))
+        models: tuple[Any, Any] = (self.stock, self.model)
+        for model in models:
+            model.to(device=device, dtype=dtype).eval()
         self.model.load_state_dict(self.stock.state_dict())
         RowReader.prepare(self.model)
         self.rng = np.random.default_rng(0)
@@ -84,7 +88,8 @@ class Bench:
     @property
     def device(self) -> torch.device:
         """Where the models are."""
-        return self.stock.device
+        device: torch.device = self.stock.device
+        return device
 
     def generate(self, rows: int, round_number: int) -> Measured:
         """`generate` on the whole transcripts of all rows, one new token."""
@@ -114,13 +119,17 @@ class Bench:
         """transformers' continuous batching, the transcripts submitted anew."""
         texts = self._texts(rows, round_number).tolist()
         generation = GenerationConfig(max_new_tokens=2, do_sample=False, eos_token_id=-1, pad_token_id=0)
-        seconds = _seconds(lambda: self.stock.generate_batch(texts, generation_config=generation, progress_bar=False), self.device)
+        seconds = _seconds(
+            lambda: self.stock.generate_batch(texts, generation_config=generation, progress_bar=False), self.device
+        )
         return Measured("continuous batching", rows, round_number, seconds)
 
     def linear_layers(self, rows: int) -> float:
         """Seconds of the linear layers alone for one round of `rows`, the new tokens' shapes."""
         layers = [m for m in self.stock.model.modules() if isinstance(m, torch.nn.Linear)]
-        inputs = {m.in_features: torch.randn(rows * DELTA, m.in_features, dtype=m.weight.dtype, device=self.device) for m in layers}
+        inputs = {
+            m.in_features: torch.randn(rows * DELTA, m.in_features, dtype=m.weight.dtype, device=self.device) for m in layers
+        }
         head = torch.randn(rows, self.config.hidden_size, dtype=self.stock.dtype, device=self.device)
 
         def run() -> None:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import huggingface_hub
 import torch
 import transformers
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
@@ -24,6 +25,7 @@ def load_model(spec: ModelSpec) -> HuggingFaceModel:
     """Load tokenizer and weights and find the way to read them. Raises `UserError`."""
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
+    huggingface_hub.utils.logging.set_verbosity_error()
     source = _source(spec.model)
     options = {"revision": spec.revision, "trust_remote_code": spec.trust_remote_code}
     with _one_line(spec):

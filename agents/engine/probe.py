@@ -37,7 +37,7 @@ def choose_reader(model: Any) -> tuple[type[Reader], tuple[str, ...]]:
             if fault is None:
                 return reader, (f"read by {reader.name}", *notes)
             model.set_attn_implementation(stock)
-            notes.append(f"not read by {reader.name}: {fault}")
+            notes.append(f"unfit for the {reader.name}: {fault}")
     return SingleReader, (f"read by {SingleReader.name}", *notes)
 
 
