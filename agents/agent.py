@@ -16,12 +16,14 @@ from arenas.play import Table
 @dataclass(frozen=True)
 class AgentSpec:
     """A model and how it is asked: the fields of `ModelSpec`, a prompt style (`auto`: chat if the tokenizer has a chat
-    template, else plain), and the temperature and nucleus its probabilities are read at."""
+    template, else plain), the temperature and nucleus its probabilities are read at, and `window`, the most tokens it may
+    read of a match: past it the oldest rounds are forgotten, a large block at once, which makes it another player."""
 
     model: str
     style: str = "auto"
     temperature: float = 1.0
     top_p: float = 1.0
+    window: int | None = None
     backend: str = "transformers"
     revision: str | None = None
     dtype: str = "auto"
@@ -35,11 +37,13 @@ class AgentSpec:
             raise UserError(f"temperature must be above 0 and at most 100, got {self.temperature}")
         if not 0.0 < self.top_p <= 1.0:
             raise UserError(f"top_p must be above 0 and at most 1, got {self.top_p}")
+        if self.window is not None and self.window < 1:
+            raise UserError(f"window must be at least 1 token, got {self.window}")
 
     @property
     def weights(self) -> ModelSpec:
         """The part that decides which model is loaded."""
-        own = {"style", "temperature", "top_p"}
+        own = {"style", "temperature", "top_p", "window"}
         return ModelSpec(**{name: value for name, value in vars(self).items() if name not in own})
 
 
@@ -63,11 +67,13 @@ class Agent:
     model: MoveModel
     style: Style
     sampling: Sampling
+    window: int | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the run should know of it."""
-        return (f"{self.name}: {'; '.join([f'prompt style {self.style.name}', *self.model.notes])}",)
+        window = [f"reads the last {self.window} tokens at most"] if self.window else []
+        return (f"{self.name}: {'; '.join([f'prompt style {self.style.name}', *self.model.notes, *window])}",)
 
     def cost(self, game: Game, seat: int) -> Cost:
         """Tokens of a match in `seat`, counted on the longest answers."""
@@ -81,12 +87,14 @@ class Agent:
     def sit(self, table: Table) -> "ModelPlayer":
         """Open a conversation for every chair. Raises `UserError` if a match would not fit the model's context."""
         game = table.game
-        longest = max(self._tokens(game, seat) for seat in np.unique(table.seats))
+        seats = np.unique(table.seats)
+        most_rounds = min(self._most_rounds(game, seat) for seat in seats)
+        longest = max(self._tokens(game, seat, most_rounds) for seat in seats)
         limit = self.model.context_limit
         if limit is not None and longest > limit:
             raise UserError(
                 f"{self.name}: a match of {game.config()['game']} takes up to {longest} tokens in style {self.style.name}, "
-                f"the model holds {limit}: play fewer rounds or choose a terser style"
+                f"the model holds {limit}: play fewer rounds, choose a terser style or declare a window"
             )
         script = Script(
             chat=self.style.kind == "chat",
@@ -95,13 +103,27 @@ class Agent:
             menu_of=table.seats,
             reply=_specimen(self.style, game, int(table.seats[0])),
             capacity=longest,
+            most_rounds=most_rounds,
             sampling=self.sampling,
         )
         return ModelPlayer(self.style, table, self.model.open(script))
 
-    def _tokens(self, game: Game, seat: int) -> int:
+    def _most_rounds(self, game: Game, seat: int) -> int:
+        """The rounds that a row may hold: all, or as many as are sure to fit the window."""
+        if self.window is None or game.free_text:
+            return game.rounds
+        cost = self.cost(game, seat)
+        fitting = int((self.window - cost.opening) // cost.per_round)
+        if fitting < 1:
+            raise UserError(
+                f"{self.name}: window must hold the opening and a round of {game.config()['game']}, "
+                f"{cost.total(1)} tokens in style {self.style.name}, got {self.window}"
+            )
+        return min(fitting, game.rounds)
+
+    def _tokens(self, game: Game, seat: int, rounds: int) -> int:
         written = getattr(game, "max_tokens", 0) if game.free_text else 0
-        return self.cost(game, seat).total(game.rounds) + written
+        return self.cost(game, seat).total(rounds) + written
 
 
 class ModelPlayer:
@@ -165,7 +187,7 @@ def load_agents(specs: Mapping[str, AgentSpec]) -> dict[str, Agent]:
                 raise UserError(f"style {style.name} needs a chat template, and the tokenizer of {spec.model} has none")
         except UserError as error:
             raise UserError(f"agents.{name}: {error}") from error
-        agents[name] = Agent(name, model, style, Sampling(spec.temperature, spec.top_p))
+        agents[name] = Agent(name, model, style, Sampling(spec.temperature, spec.top_p), spec.window)
     return agents
 
 

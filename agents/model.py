@@ -39,7 +39,8 @@ class Script:
     """All that B conversations of one wave have in common, and what each opens with.
 
     `menus[menu_of[b]]` are the answers row b may give, written as the model writes them; `reply` is a specimen of what is said
-    after an answer, by which seams between pieces are checked; `capacity` is a guess at the tokens a row will grow to.
+    after an answer, by which seams between pieces are checked; `capacity` is a guess at the tokens a row will grow to. A row
+    that holds more than `most_rounds` rounds forgets the oldest and keeps a quarter.
     """
 
     chat: bool
@@ -48,6 +49,7 @@ class Script:
     menu_of: IntArray  # [B]
     reply: str
     capacity: int
+    most_rounds: int
     sampling: Sampling
 
 

@@ -81,10 +81,11 @@ class ContextNodes:
         """How many nodes there are; they are numbered from 0."""
         return self._numbering.count
 
-    def advance(self, symbols: IntArray) -> None:
-        """Take in the symbols [B], from 0, of one more round; `path` [B,depth+1] is then that of the round that is next."""
-        self._recent[:, 1:] = self._recent[:, :-1].copy()
-        self._recent[:, :1] = symbols[:, None].astype(np.uint64) + np.uint64(1)
+    def advance(self, *symbols: IntArray) -> None:
+        """Take in more symbols, each [B] and from 0, the last one the latest; `path` [B,depth+1] is then the one they lead to."""
+        for symbol in symbols:
+            self._recent[:, 1:] = self._recent[:, :-1].copy()
+            self._recent[:, :1] = symbol[:, None].astype(np.uint64) + np.uint64(1)
         self.path = self._look_up()
 
     def _look_up(self) -> IntArray:

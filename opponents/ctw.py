@@ -8,7 +8,7 @@ from arenas.bounds import one_of, within
 from arenas.history import FloatArray, IntArray
 from arenas.play import Table
 from opponents.context_nodes import ContextNodes, room_for
-from opponents.learner import HISTORIES, Learner, Told, told
+from opponents.learner import HISTORIES, Learner, Told
 from opponents.opponent import OPPONENTS
 from opponents.predictor import Listener
 
@@ -16,10 +16,10 @@ from opponents.predictor import Listener
 @OPPONENTS.register("ctw")
 @dataclass(frozen=True)
 class ContextTree(Learner):
-    """Best answer to the belief of context tree weighting, the Bayesian mixture over all memories of up to `depth` rounds.
+    """Best answer to the belief of context tree weighting, the Bayesian mixture over all memories of up to `depth` moves.
 
-    Willems, Shtarkov & Tjalkens 1995, with the estimator of Krichevsky & Trofimov 1981 over any number of actions and contexts
-    of the other's moves, its own, or both. The best coder of human play among the predictors here.
+    Willems, Shtarkov & Tjalkens 1995, with the estimator of Krichevsky & Trofimov 1981 over any number of actions. The memory is
+    of the other's moves, of its own, or of both: then each round is two moves, the other's first to be remembered.
     """
 
     depth: int = 6
@@ -57,7 +57,7 @@ class ContextTreeWeighting(Listener):
         below = self._mixtures[self.rows, 1:, theirs]  # [B,depth]
         self.log_ratio[path[:, :-1]] += np.log(estimated[:, :-1]) - np.log(below)
         self.counts[path, theirs[:, None]] += 1.0
-        self.nodes.advance(told(self.history, self.width, mine, theirs))
+        self.nodes.advance(*(side for side, name in ((mine, "own"), (theirs, "other")) if self.history in (name, "joint")))
         self._weigh()
 
     def belief(self) -> FloatArray:

@@ -1,12 +1,13 @@
 """What an agent does in a match: it catches up to the bit, writes from its own seed, and never outgrows its model."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from test_engine import Uneven, played
-from zoo import CHAT_TEMPLATE, REWRITING_TEMPLATE, save_model
+from zoo import CHAT_TEMPLATE, save_model
 
 from agents.agent import Agent, AgentSpec, load_agents, with_style
 from agents.engine.sampling import RowDraws, sample
@@ -110,13 +111,14 @@ def test_sampling_follows_the_distribution_and_the_nucleus() -> None:
     assert abs(nucleus[0] - 0.625) < 4 * np.sqrt(0.25 / rows)
 
 
-def test_a_template_that_rewrites_the_past_is_frozen_and_noted(tmp_path: Path) -> None:
-    for name, template in (("appends", CHAT_TEMPLATE), ("rewrites", REWRITING_TEMPLATE)):
-        folder = save_model(tmp_path / name, "llama", chat_template=template)
-        agent = load_agents({"x": AgentSpec(str(folder))})["x"]
-        history = played(agent, RockPaperScissors(rounds=3), matches=1)
-        assert history.played == 3
-        assert ("rewrites earlier turns" in agent.notes[0]) == (name == "rewrites")
+def test_a_window_too_small_for_a_round_is_refused(agent: Agent) -> None:
+    small = replace(agent, window=20)
+    with pytest.raises(UserError, match=r"x: window must hold the opening and a round of rps, \d+ tokens in style plain, got 20"):
+        small.sit(Table(RockPaperScissors(rounds=20), np.array([0])))
+
+
+def test_a_window_lets_a_long_match_fit_the_model(agent: Agent) -> None:
+    replace(agent, window=400).sit(Table(RockPaperScissors(rounds=2000), np.array([0])))
 
 
 def test_a_template_that_hides_turns_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
-from zoo import CHAT_TEMPLATE, configs, save_model
+from zoo import CHAT_TEMPLATE, REWRITING_TEMPLATE, configs, save_model
 
 from agents.agent import Agent, AgentSpec, load_agents
 from agents.style import Style
@@ -132,6 +132,38 @@ def test_chat_templates(architecture: str, tmp_path: Path) -> None:
     agent = load_agents({"x": AgentSpec(model=str(folder))})["x"]
     assert agent.style.name == "chat"
     check_against_plain(folder, agent, RockPaperScissors(rounds=6), rounds=[0, 5])
+
+
+@pytest.mark.parametrize("architecture", ["llama", "qwen2_sliding", "mamba"])
+def test_a_chat_template_that_rewrites_earlier_turns_is_read_as_it_now_stands(architecture: str, tmp_path: Path) -> None:
+    folder = save_model(tmp_path, architecture, chat_template=REWRITING_TEMPLATE)
+    agent = load_agents({"x": AgentSpec(model=str(folder))})["x"]
+    check_against_plain(folder, agent, RockPaperScissors(rounds=6), rounds=[0, 1, 5])
+    assert "rewrites earlier turns" in agent.notes[0]
+
+
+@pytest.mark.parametrize("architecture", ["llama", "gemma3", "mamba"])
+def test_a_declared_window_forgets_the_oldest_rounds_in_one_block(architecture: str, tmp_path: Path) -> None:
+    folder = save_model(tmp_path, architecture)
+    game, window = RockPaperScissors(rounds=20), 130
+    agent = load_agents({"x": AgentSpec(model=str(folder), window=window)})["x"]
+    history = played(agent, game, matches=3)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    most = agent._most_rounds(game, 0)
+    assert 4 < most < 10
+    held = 0
+    for t in range(game.rounds):
+        whole = transcript(agent.style, game, history, 1, 0, t, tokenizer)
+        opening = agent.style.opening(game, 0)
+        kept = "".join(f"\nThem:{part}" for part in whole.removeprefix(opening).split("\nThem:")[t - held + 1 :])
+        answers = game.actions[0]
+        mine = f" {answers[history.chosen[1, 0, t - held]]}" if held else ""
+        text = opening + mine + kept
+        assert len(tokenizer(text)["input_ids"]) <= window
+        probs, _ = plain_distribution(model, tokenizer, text, agent.style.answers(game, 0), chat=False)
+        assert np.abs(history.probs[1, 0, t] - probs).max() <= 1e-4, t
+        held = held + 1 if held < most else most // 4
 
 
 @pytest.mark.parametrize("missing", ["bos", "pad"])

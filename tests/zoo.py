@@ -19,7 +19,7 @@ CHAT_TEMPLATE = (
 )
 REWRITING_TEMPLATE = (
     "{% for m in messages %}<|{{ m['role'] }}|>"
-    "{{ m['content'] }}<|end|>{% endfor %}{% if add_generation_prompt %}<|assistant|>(thinking) {% endif %}"
+    "{{ m['content'] }}<|end|>{% endfor %}{% if add_generation_prompt %}<|assistant|>(thinking)\n{% endif %}"
 )
 
 

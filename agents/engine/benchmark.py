@@ -76,13 +76,14 @@ class Bench:
         """This engine: the median over `repeats` rounds about the given one. Rows differ unless `same`."""
         reader = RowReader(self.model, rows, self.context(round_number) + DELTA * (repeats + 1))
         common = self.tokens(self.context(round_number) - DELTA)
-        reader.read([common] * rows)
-        shared = self.tokens(DELTA)
-        reader.read([shared if same else self.tokens(DELTA) for _ in range(rows)])
+        reader.read([common] * rows, [0] * rows)
+        shared, held = self.tokens(DELTA), len(common)
+        reader.read([shared if same else self.tokens(DELTA) for _ in range(rows)], [held] * rows)
         seconds = []
         for _ in range(repeats):
-            deltas = [shared if same else self.tokens(DELTA) for _ in range(rows)]
-            seconds.append(_seconds(lambda: reader.read(deltas), self.device))  # noqa: B023
+            held += DELTA
+            deltas, keep = [shared if same else self.tokens(DELTA) for _ in range(rows)], [held] * rows
+            seconds.append(_seconds(lambda: reader.read(deltas, keep), self.device))  # noqa: B023
         return Measured("engine", rows, round_number, float(np.median(seconds)))
 
     @property
@@ -160,9 +161,10 @@ class Bench:
         worst = 0.0
         for _ in range(rounds):
             deltas = [self.tokens(int(self.rng.integers(1, 2 * DELTA))) for _ in range(rows)]
+            keep = [len(text) for text in texts]
             for text, delta in zip(texts, deltas, strict=True):
                 text.extend(delta)
-            reading = reader.read(deltas)
+            reading = reader.read(deltas, keep)
             got = torch.softmax(reading.logits[reading.row_of, 0].double(), dim=-1)
             plain = torch.stack([torch.softmax(plain_logits(self.stock, text)[-1].double(), dim=-1) for text in texts])
             worst = max(worst, float((got - plain).abs().max()))

@@ -1,4 +1,4 @@
-"""Many conversations with one model: what is heard waits as tokens until a question is asked, then one pass reads it all."""
+"""Many conversations with one model: what is heard waits as tokens until a question is asked, then one pass reads it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,15 +35,23 @@ class RowConversation:
         self._pieces, self._script, self._ends = pieces, script, ends
         self._reader = make_reader(len(script.openings), script.capacity)
         self._word_goes_on = word_goes_on
-        self._pending = [pieces.opening(text) for text in script.openings]
+        self._rounds: list[list[tuple[str, str]]] = [[] for _ in script.openings]
+        self._wanted = [pieces.opening(text) for text in script.openings]
+        self._held: list[list[int]] = [[] for _ in script.openings]
         self._menu: Menu | None = None
 
     def hear(self, answers: Sequence[str], said: Sequence[str]) -> None:
         """Append to each row the answer that was chosen for it and what is said next."""
-        before = self._pieces.opening_text(self._script.openings[0])
-        for pending, answer, reply in zip(self._pending, answers, said, strict=True):
-            pending += self._pieces.answer(before, answer)
-            pending += self._pieces.reply(answer, reply)
+        for b, spoken in enumerate(zip(answers, said, strict=True)):
+            self._rounds[b].append(spoken)
+            if len(self._rounds[b]) > self._script.most_rounds:
+                # a large block at once, since what comes after it must be read again
+                del self._rounds[b][: -max(1, self._script.most_rounds // 4)]
+                self._wanted[b] = self._pieces.transcript(self._script.openings[b], self._rounds[b])
+            elif self._pieces.rewrites:
+                self._wanted[b] = self._pieces.transcript(self._script.openings[b], self._rounds[b])
+            else:
+                self._wanted[b] += self._pieces.round(self._script.openings[b], *spoken)
 
     def choose(self) -> tuple[FloatArray, FloatArray]:
         """The distribution [B,A] over each row's menu, and the mass [B] put elsewhere."""
@@ -75,18 +83,18 @@ class RowConversation:
                 open_rows[b] = not finished(self._text(written[b]), stop)
             if not open_rows.any() or step + 1 == max_tokens:
                 break
-            self._pending = [[int(tokens[b])] if open_rows[b] else [] for b in range(len(seeds))]
-            reading = self._reader.read(self._pending)
-        self._pending = [[] for _ in seeds]
+            keep = [len(row) for row in self._held]
+            deltas = [[int(tokens[b])] if open_rows[b] else [] for b in range(len(seeds))]
+            self._held = [[*row, *delta] for row, delta in zip(self._held, deltas, strict=True)]
+            reading = self._reader.read(deltas, keep)
         return [self._text(tokens) for tokens in written]
 
     def _read(self, trie: Trie | None) -> Reading:
-        """Read what is pending."""
-        if not all(self._pending):
-            raise RuntimeError("a question was asked twice: hear the answer first")
-        reading = self._reader.read(self._pending, trie)
-        self._pending = [[] for _ in self._pending]
-        return reading
+        """Read what each row holds from where it first differs from what was read; its last token always."""
+        keep = [min(_in_common(*rows), len(rows[1]) - 1) for rows in zip(self._held, self._wanted, strict=True)]
+        deltas = [wanted[kept:] for kept, wanted in zip(keep, self._wanted, strict=True)]
+        self._held = [list(wanted) for wanted in self._wanted]
+        return self._reader.read(deltas, keep, trie)
 
     def _read_menu(self) -> Menu:
         """The answers' tokens after an opening, checked to be the same after a reply."""
@@ -120,3 +128,10 @@ class RowConversation:
 
     def _text(self, tokens: Sequence[int]) -> str:
         return self._pieces.decode(tokens)
+
+
+def _in_common(one: list[int], other: list[int]) -> int:
+    """How many tokens two rows begin with in common."""
+    if other[: len(one)] == one:
+        return len(one)
+    return next(i for i, (a, b) in enumerate(zip(one, [*other, -1], strict=False)) if a != b)

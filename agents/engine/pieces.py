@@ -22,6 +22,9 @@ class Pieces(ABC):
         self._known: dict[tuple[str, str], list[int]] = {}
         self.notes: dict[str, None] = {}
 
+    rewrites = False
+    """Whether what was said earlier may read otherwise later."""
+
     @abstractmethod
     def opening(self, text: str) -> list[int]:
         """Tokens of what is said first, special tokens included."""
@@ -41,6 +44,14 @@ class Pieces(ABC):
     def reply(self, answer: str, said: str) -> list[int]:
         """Tokens of what follows an answer."""
         return self._after(answer, self.reply_text(said))
+
+    def round(self, opening: str, answer: str, said: str) -> list[int]:
+        """Tokens of an answer and of what follows it."""
+        return self.answer(self.opening_text(opening), answer) + self.reply(answer, said)
+
+    def transcript(self, opening: str, rounds: Sequence[tuple[str, str]]) -> list[int]:
+        """Tokens of an opening and the rounds (answer, what was said after it) that followed."""
+        return sum((self.round(opening, *spoken) for spoken in rounds), self.opening(opening))
 
     def decode(self, tokens: Sequence[int]) -> str:
         """The text of tokens, special ones left out."""
@@ -80,8 +91,8 @@ class TextPieces(Pieces):
 class ChatPieces(Pieces):
     """Turns in the tokenizer's own chat template, cut out of it once by sentinel words.
 
-    A template that rewrites earlier turns (that drops thinking blocks, say) is frozen: each turn stays as it was said, and a
-    note says so.
+    With a template that rewrites earlier turns (that drops thinking blocks, say) the whole chat is rendered anew each round,
+    and read from where it first differs.
     """
 
     def __init__(self, tokenizer: Any, name: str) -> None:
@@ -92,7 +103,8 @@ class ChatPieces(Pieces):
         if first not in opening or answer not in later or second not in later.split(answer, 1)[1]:
             raise UserError(f"the chat template of {name} does not show every turn: use a style of kind text")
         if not later.startswith(opening + answer):
-            self.notes["the chat template rewrites earlier turns; the transcript keeps them as they were said"] = None
+            self.rewrites = True
+            self.notes["the chat template rewrites earlier turns: each round is read from where it first differs"] = None
         self._opening = opening.split(first, 1)
         self._reply = later.split(answer, 1)[1].split(second, 1)
 
@@ -104,6 +116,14 @@ class ChatPieces(Pieces):
 
     def reply_text(self, said: str) -> str:
         return said.join(self._reply)
+
+    def transcript(self, opening: str, rounds: Sequence[tuple[str, str]]) -> list[int]:
+        if not self.rewrites:
+            return super().transcript(opening, rounds)
+        turns = [("user", opening)]
+        for answer, said in rounds:
+            turns += [("assistant", answer), ("user", said)]
+        return self._encode(self._render(turns))
 
     def overhead(self) -> int:
         """Tokens the template adds to a question and its answer."""

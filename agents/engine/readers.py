@@ -41,10 +41,9 @@ class Reader(ABC):
         self.row_of: IntArray = np.zeros(rows, dtype=np.int64)
 
     @abstractmethod
-    def read(self, deltas: Deltas, trie: Trie | None = None) -> Reading:
-        """Append deltas[b] to row b; read the logits after each row's last token and after the trie's inner nodes.
-
-        The logits of a row whose delta is empty mean nothing.
+    def read(self, deltas: Deltas, keep: Sequence[int], trie: Trie | None = None) -> Reading:
+        """Cut row b to its first keep[b] tokens and append deltas[b]; read the logits after its last token and after the
+        trie's inner nodes. The logits of a row whose delta is empty mean nothing.
         """
 
     @classmethod
@@ -58,10 +57,13 @@ class Reader(ABC):
         device: torch.device = self.model.get_input_embeddings().weight.device
         return device
 
-    def part(self, deltas: Deltas) -> tuple[list[tuple[int, ...]], list[int]]:
-        """Let rows that are told different things part: the delta of each different row, and whose copies the new ones are."""
-        keys = [(int(row), tuple(delta)) for row, delta in zip(self.row_of, deltas, strict=True)]
-        place: dict[tuple[int, tuple[int, ...]], int] = {}
+    def part(self, deltas: Deltas, keep: Sequence[int]) -> tuple[list[int], list[tuple[int, ...]], list[int]]:
+        """Let rows that are told different things part.
+
+        Returns the kept length and the delta of each different row, and whose copies the new ones among them are.
+        """
+        keys = [(int(row), kept, tuple(delta)) for row, kept, delta in zip(self.row_of, keep, deltas, strict=True)]
+        place: dict[tuple[int, int, tuple[int, ...]], int] = {}
         different = int(self.row_of.max()) + 1
         taken: set[int] = set()
         sources: list[int] = []
@@ -73,8 +75,9 @@ class Reader(ABC):
                 place[key] = key[0]
                 taken.add(key[0])
         self.row_of = np.array([place[key] for key in keys])
-        told = {row: delta for (_, delta), row in place.items()}
-        return [told[row] for row in range(len(told))], sources
+        told = {row: key for key, row in place.items()}
+        ordered = [told[row] for row in range(len(told))]
+        return [key[1] for key in ordered], [key[2] for key in ordered], sources
 
 
 class RowReader(Reader):
@@ -93,11 +96,11 @@ class RowReader(Reader):
         if model.config.get_text_config()._attn_implementation != ROWS:
             raise NotImplementedError("the model does not let its attention be replaced")
 
-    def read(self, deltas: Deltas, trie: Trie | None = None) -> Reading:
-        told, sources = self.part(deltas)
+    def read(self, deltas: Deltas, keep: Sequence[int], trie: Trie | None = None) -> Reading:
+        kept, told, sources = self.part(deltas, keep)
         if sources:
             self._cache.fork(sources)
-            self.lengths = np.concatenate([self.lengths, self.lengths[sources]])
+        self.lengths = np.array(kept)
         return Reading(self._forward(told, trie), self.row_of)
 
     def _forward(self, deltas: Deltas, trie: Trie | None) -> Tensor:
@@ -126,11 +129,11 @@ class WholeReader(Reader):
         super().__init__(model, rows, capacity)
         self.texts: list[list[int]] = [[]]
 
-    def read(self, deltas: Deltas, trie: Trie | None = None) -> Reading:
-        told, sources = self.part(deltas)
+    def read(self, deltas: Deltas, keep: Sequence[int], trie: Trie | None = None) -> Reading:
+        kept, told, sources = self.part(deltas, keep)
         self.texts += [list(self.texts[source]) for source in sources]
-        for text, delta in zip(self.texts, told, strict=True):
-            text.extend(delta)
+        for text, length, delta in zip(self.texts, kept, told, strict=True):
+            text[length:] = delta
         after = [self._last_logits([[*text, *prefix] for text in self.texts]) for prefix in (trie.prefixes if trie else ((),))]
         return Reading(torch.stack(after, dim=1), self.row_of)
 
