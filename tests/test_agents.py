@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from test_engine import Uneven, played
-from zoo import CHAT_TEMPLATE, save_model
+from zoo import save_model
 
 from agents.agent import Agent, AgentSpec, load_agents, with_style
 from agents.engine.sampling import RowDraws, sample
@@ -113,7 +113,9 @@ def test_sampling_follows_the_distribution_and_the_nucleus() -> None:
 
 def test_a_window_too_small_for_a_round_is_refused(agent: Agent) -> None:
     small = replace(agent, window=20)
-    with pytest.raises(UserError, match=r"x: window must hold the opening and a round of rps, \d+ tokens in style plain, got 20"):
+    with pytest.raises(
+        UserError, match=r"x: window must hold the opening and a round of rps, \d+ tokens in style plain, got 20"
+    ):
         small.sit(Table(RockPaperScissors(rounds=20), np.array([0])))
 
 
@@ -140,3 +142,22 @@ def test_rows_that_read_the_same_are_computed_once(agent: Agent, monkeypatch: py
     for t in range(4):
         mine_first = np.where(first[:, None, None] == 1, history.chosen[:, ::-1, :t], history.chosen[:, :, :t]).reshape(40, -1)
         assert batches[t] == len(np.unique(mine_first, axis=0)) <= len(seen[t])
+
+
+def test_out_of_memory_halves_the_pass_and_loses_nothing(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    game = HideAndSeek(places=12, rounds=4)
+    wanted = played(agent, game, matches=12)
+    model = agent.model._model  # type: ignore[attr-defined]
+    forward, largest = model.forward, []
+
+    def small_memory(**inputs: torch.Tensor) -> object:
+        if len(inputs["input_ids"]) > 3:
+            raise torch.OutOfMemoryError("no memory for so many rows")
+        largest.append(len(inputs["input_ids"]))
+        return forward(**inputs)
+
+    monkeypatch.setattr(model, "forward", small_memory)
+    got = played(agent, game, matches=12)
+    assert max(largest) in (2, 3)
+    np.testing.assert_allclose(got.probs, wanted.probs, atol=1e-5)
+    assert np.array_equal(got.chosen, wanted.chosen)

@@ -81,13 +81,17 @@ class Reader(ABC):
 
 
 class RowReader(Reader):
-    """One forward pass a round over only the new tokens, on the row cache."""
+    """One forward pass a round over only the new tokens, on the row cache.
+
+    A pass that runs out of memory is made again in halves, and so are all that follow.
+    """
 
     name = "row cache"
 
     def __init__(self, model: Any, rows: int, capacity: int) -> None:
         super().__init__(model, rows, capacity)
         self.lengths: IntArray = np.zeros(1, dtype=np.int64)
+        self._rows_at_once: int | None = None
         self._cache = RowCache(int(model.config.get_text_config().num_hidden_layers), _rounded(capacity))
 
     @classmethod
@@ -108,7 +112,23 @@ class RowReader(Reader):
         ends = self.lengths + np.array([len(delta) for delta in deltas])
         if ends.max() + nodes > self._cache.capacity:
             self._cache.lengthen(_rounded(max(int(ends.max()) + nodes, 3 * self._cache.capacity // 2)))
-        ids, frame = _frame(self.lengths, deltas, trie, self._cache.trash, self.device)
+        logits, first = [], 0
+        while first < len(deltas):
+            rows = slice(first, first + (self._rows_at_once or len(deltas)))
+            ids, frame = _frame(self.lengths[rows], deltas[rows], trie, self._cache.trash, first, self.device)
+            try:
+                logits.append(self._pass(ids, frame, nodes))
+                first = rows.stop
+            except torch.OutOfMemoryError:
+                # what a pass wrote lies in slots that the next one writes again
+                if len(ids) == 1:
+                    raise
+                self._rows_at_once = len(ids) // 2
+                torch.cuda.empty_cache()
+        self.lengths = ends
+        return torch.cat(logits)
+
+    def _pass(self, ids: Tensor, frame: Frame, nodes: int) -> Tensor:
         with active(frame), torch.inference_mode():
             out = self.model(
                 input_ids=ids,
@@ -117,7 +137,6 @@ class RowReader(Reader):
                 use_cache=True,
                 logits_to_keep=1 + nodes,
             )
-        self.lengths = ends
         logits: Tensor = out.logits
         return logits
 
@@ -179,7 +198,9 @@ def plain_logits(model: Any, text: Sequence[int]) -> Tensor:
     return logits
 
 
-def _frame(lengths: IntArray, deltas: Deltas, trie: Trie | None, trash: int, device: torch.device) -> tuple[Tensor, Frame]:
+def _frame(
+    lengths: IntArray, deltas: Deltas, trie: Trie | None, trash: int, first_row: int, device: torch.device
+) -> tuple[Tensor, Frame]:
     """Token ids [B,T] and the frame for rows of these lengths: padding, the new tokens, then the trie's inner nodes.
 
     Node j of a row that is then n tokens long lies in slot n + j, to be overwritten by the next round.
@@ -204,7 +225,7 @@ def _frame(lengths: IntArray, deltas: Deltas, trie: Trie | None, trash: int, dev
         key_positions[np.arange(rows)[:, None], slots[:, fresh:]] = positions[:, fresh:]
         allowed = torch.from_numpy(_allowed(ends, fresh, trie, readable)).to(device)
     tensors = [torch.from_numpy(array).to(device) for array in (ids, slots, positions, key_positions)]
-    return tensors[0], Frame(tensors[1], tensors[2], tensors[3], allowed)
+    return tensors[0], Frame(tensors[1], tensors[2], tensors[3], allowed, first_row)
 
 
 def _allowed(ends: IntArray, fresh: int, trie: Trie, readable: int) -> BoolArray:

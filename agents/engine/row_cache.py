@@ -23,6 +23,7 @@ class Frame:
     positions: Tensor  # [B,T] its position in the text
     key_positions: Tensor  # [B,K] the position of what is in each slot
     allowed: Tensor | None  # [B,T,K] which slots a token may attend to at all; None if all
+    first_row: int  # the row of the cache that row 0 of the pass is
     float_masks: dict[tuple[int, int], Tensor] = field(default_factory=dict)
     masks_alive: list[Tensor] = field(default_factory=list)  # so that no id in `float_masks` is taken twice
 
@@ -80,10 +81,11 @@ class RowLayer(CacheLayerMixin):
         assert self.keys is not None
         assert self.values is not None
         slots = frame.slots.to(self.keys.device)
-        rows = torch.arange(len(slots), device=self.keys.device)[:, None]
+        span = slice(frame.first_row, frame.first_row + len(slots))
+        rows = torch.arange(span.start, span.stop, device=self.keys.device)[:, None]
         self.keys[rows, :, slots] = key_states.transpose(1, 2)
         self.values[rows, :, slots] = value_states.transpose(1, 2)
-        return self.keys[: len(slots), :, : frame.readable], self.values[: len(slots), :, : frame.readable]
+        return self.keys[span, :, : frame.readable], self.values[span, :, : frame.readable]
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
         """Length and offset of the keys that a mask must cover."""
