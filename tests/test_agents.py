@@ -12,10 +12,12 @@ from zoo import save_model
 from agents.agent import Agent, AgentSpec, load_agents, with_style
 from agents.engine.sampling import RowDraws, sample
 from agents.model import Sampling
+from agents.style import Wording
 from arenas.dice import Dice
 from arenas.errors import UserError
 from arenas.hide_and_seek import HideAndSeek
 from arenas.play import Table, play, take_seats
+from arenas.random_number import RandomNumber
 from arenas.record import history_of, record_of
 from arenas.rock_paper_scissors import RockPaperScissors
 from arenas.writing import Writing
@@ -161,3 +163,10 @@ def test_out_of_memory_halves_the_pass_and_loses_nothing(agent: Agent, monkeypat
     assert max(largest) in (2, 3)
     np.testing.assert_allclose(got.probs, wanted.probs, atol=1e-5)
     assert np.array_equal(got.chosen, wanted.chosen)
+
+
+def test_seams_are_tried_at_the_table_and_noted(agent: Agent) -> None:
+    spoiled = replace(agent, style=replace(agent.style, name="spoiled", answer="{action}", solo=Wording("{rules}1", "1")))
+    assert "merges" not in agent.notes[0]
+    spoiled.sit(Table(RandomNumber(low=0, high=10), np.array([0])))
+    assert "the tokenizer merges" in spoiled.notes[0]

@@ -33,7 +33,7 @@ def seat_everyone(config: RunConfig) -> Roster:
     agents = load_agents(specs)
     makers: dict[str, Maker] = {name: agent.sit for name, agent in agents.items()}
     makers |= {name: entrant.sit for name, entrant in config.entrants.items() if not isinstance(entrant, AgentSpec)}
-    notes = [note for agent in agents.values() for note in agent.notes]
+    notes: list[str] = []
     foreseers: set[str] = set()
     absent: set[tuple[str, str]] = set()
     for arena_name, arena in config.arenas.items():
@@ -44,7 +44,9 @@ def seat_everyone(config: RunConfig) -> Roster:
                 notes.append(f"{name} sits out {arena_name}: {refusal}")
             elif refusal:
                 raise UserError(f"arenas.{arena_name}: {name} cannot play here: {refusal}")
-    return Roster(agents, makers, frozenset(foreseers), frozenset(absent), tuple(notes))
+    # what the models have to say of themselves, seams of their tokenizers included, is known once they have sat down
+    told = [note for agent in agents.values() for note in agent.notes]
+    return Roster(agents, makers, frozenset(foreseers), frozenset(absent), (*told, *notes))
 
 
 def _refusal(arena: Arena, name: str, maker: Maker, foreseers: set[str]) -> str:

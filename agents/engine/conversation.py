@@ -38,7 +38,7 @@ class RowConversation:
         self._rounds: list[list[tuple[str, str]]] = [[] for _ in script.openings]
         self._wanted = [pieces.opening(text) for text in script.openings]
         self._held: list[list[int]] = [[] for _ in script.openings]
-        self._menu: Menu | None = None
+        self._menu = self._read_menu()
 
     def hear(self, answers: Sequence[str], said: Sequence[str]) -> None:
         """Append to each row the answer that was chosen for it and what is said next."""
@@ -55,7 +55,6 @@ class RowConversation:
 
     def choose(self) -> tuple[FloatArray, FloatArray]:
         """The distribution [B,A] over each row's menu, and the mass [B] put elsewhere."""
-        self._menu = self._menu or self._read_menu()
         reading = self._read(self._menu.trie)
         log_probs = self._answer_log_probs(reading.logits, self._menu.trie)[reading.row_of]  # [B, answers]
         which = self._menu.which[self._script.menu_of]  # [B,A]
@@ -97,14 +96,17 @@ class RowConversation:
         return self._reader.read(deltas, keep, trie)
 
     def _read_menu(self) -> Menu:
-        """The answers' tokens after an opening, checked to be the same after a reply."""
+        """The answers' tokens after an opening, checked to be the same after a reply. Every seam is tried here."""
         opening = self._pieces.opening_text(self._script.openings[0])
         words = list(dict.fromkeys(word for menu in self._script.menus for word in menu))
         place = {word: i for i, word in enumerate(words)}
         tokens = [self._pieces.answer(opening, word) for word in words]
         after_reply = self._pieces.reply_text(self._script.reply)
         for word, ids in zip(words, tokens, strict=True):
-            if self._script.reply and self._pieces.answer(after_reply, word) != ids:
+            if not self._script.reply:
+                continue
+            self._pieces.reply(word, self._script.reply)
+            if self._pieces.answer(after_reply, word) != ids:
                 self._pieces.notes[f"{word!r} has other tokens later than at first; the first are used"] = None
         widest = max(map(len, self._script.menus))
         which = np.full((len(self._script.menus), widest), -1)
