@@ -138,7 +138,7 @@ def table_rows(store: RunStore, memory: int) -> Iterator[list[str]]:
             yield [
                 agent,
                 arena,
-                "any" if game.seats_alike else str(seat + 1),
+                where,
                 signed(worst.in_match),
                 for_ever,
                 f"{100 * seen:.0f} %",

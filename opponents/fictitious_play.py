@@ -17,10 +17,10 @@ from opponents.opponent import OPPONENTS, Opponent
 class FictitiousPlay(Opponent):
     """Plays the logit answer to how often the other has played each action: smooth fictitious play (Fudenberg & Levine 1995).
 
-    After t rounds the weight of an action is exp(what it would have paid on average, in units of the largest difference D of
-    payoffs, over `noise` / sqrt(t)): the tremble fades as fast as no regret allows, and in T rounds the regret is at most
-    D (2 `noise` ln K + 1 / (4 `noise`)) sqrt(T) + O(D) points (Auer, Cesa-Bianchi & Gentile 2002). `noise` 0 is the plain
-    fictitious play of Brown 1951, with equally good answers equally likely: whoever foresees it can make it lose every round.
+    In round t an action weighs exp(points it would have won so far / (D `noise` sqrt(t))), D the largest difference of payoffs:
+    the hand trembles less and less, and over T rounds with K actions the regret against anybody is at most
+    D (`noise` ln K + 1 / (4 `noise`)) sqrt(T) points (follow the regularised leader: Orabona 2019, chapter 7). `noise` 0 is the
+    plain fictitious play of Brown 1951, equally good answers equally likely, whose regret has no such bound.
     """
 
     noise: float = 0.5
@@ -52,4 +52,4 @@ class SmoothAnswer:
         self.seen = view.rounds_seen
         if self.noise == 0.0:
             return Moves(best_answers(self.points, view.legal, self.scale))
-        return Moves(exponential(self.points / (self.scale * self.noise * np.sqrt(max(1, self.seen))), view.legal))
+        return Moves(exponential(self.points / (self.scale * self.noise * np.sqrt(self.seen + 1)), view.legal))

@@ -166,7 +166,7 @@ def test_out_of_memory_halves_the_pass_and_loses_nothing(agent: Agent, monkeypat
 
 
 def test_seams_are_tried_at_the_table_and_noted(agent: Agent) -> None:
-    spoiled = replace(agent, style=replace(agent.style, name="spoiled", answer="{action}", solo=Wording("{rules}1", "1")))
+    spoiled = replace(agent, style=replace(agent.style, name="spoiled", answer="{action}", solo=Wording("{rules} 1", " 1")))
     assert "merges" not in agent.notes[0]
     spoiled.sit(Table(RandomNumber(low=0, high=10), np.array([0])))
     assert "the tokenizer merges" in spoiled.notes[0]
