@@ -10,7 +10,7 @@ ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Numbering:
-    """Numbers keys in the order in which they first come: a hash table that takes whole arrays of distinct keys, none of them 0."""
+    """Numbers keys in the order in which they first come: a hash table that takes whole arrays of distinct keys, none 0."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -82,7 +82,7 @@ class ContextNodes:
         return self._numbering.count
 
     def advance(self, *symbols: IntArray) -> None:
-        """Take in more symbols, each [B] and from 0, the last one the latest; `path` [B,depth+1] is then the one they lead to."""
+        """Take in more symbols, each [B] and from 0, the last one the latest; `path` [B,depth+1] is then where they lead."""
         for symbol in symbols:
             self._recent[:, 1:] = self._recent[:, :-1].copy()
             self._recent[:, :1] = symbol[:, None].astype(np.uint64) + np.uint64(1)
@@ -91,7 +91,7 @@ class ContextNodes:
     def _look_up(self) -> IntArray:
         keys = [self._roots]
         for symbol in self._recent.T:
-            keys.append(mixed(keys[-1] ^ (symbol * ODD)))
+            keys.append(extended(keys[-1], symbol))
         path = np.stack(keys, axis=1)
         return self._numbering.numbers(path.ravel()).reshape(path.shape)
 
@@ -102,6 +102,11 @@ def mixed(numbers: SeedArray) -> SeedArray:
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return np.asarray(z ^ (z >> np.uint64(31)))
+
+
+def extended(keys: SeedArray, symbols: SeedArray) -> SeedArray:
+    """The keys [B] of what keys [B] stand for with one more symbol [B]."""
+    return mixed(keys ^ (symbols * ODD))
 
 
 def room_for(array: FloatArray, count: int) -> FloatArray:

@@ -18,8 +18,8 @@ from opponents.predictor import Listener
 class ContextTree(Learner):
     """Best answer to the belief of context tree weighting, the Bayesian mixture over all memories of up to `depth` moves.
 
-    Willems, Shtarkov & Tjalkens 1995, with the estimator of Krichevsky & Trofimov 1981 over any number of actions. The memory is
-    of the other's moves, of its own, or of both: then each round is two moves, the other's first to be remembered.
+    Willems, Shtarkov & Tjalkens 1995, with the estimator of Krichevsky & Trofimov 1981 over any number of actions. The memory
+    is of the other's moves, of its own, or of both: then each round is two moves, the other's nearer than its own.
     """
 
     depth: int = 6

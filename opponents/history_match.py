@@ -41,12 +41,10 @@ class LatestMatch(Listener):
         super().__init__(table)
         self.history: Told = history
         self.matches = SuffixMatches(table.rows, table.game.rounds, longest)
-        self.theirs: list[IntArray] = []
 
     def hear(self, mine: IntArray, theirs: IntArray) -> None:
         """Keep the other's moves, and look for what is like the last rounds."""
-        self.theirs.append(theirs)
-        self.matches.advance(told(self.history, self.width, mine, theirs))
+        self.matches.advance(told(self.history, self.width, mine, theirs), theirs)
 
     def belief(self) -> FloatArray:
         """Nearly sure after a long match; uniform without one."""
@@ -56,5 +54,5 @@ class LatestMatch(Listener):
             return evenly
         latest = lengths.shape[1] - 1 - lengths[:, ::-1].argmax(axis=1)
         length = lengths[self.rows, latest][:, None]
-        follower = one_hot(np.stack(self.theirs, axis=1)[self.rows, latest], self.width)
+        follower = one_hot(self.matches.moves[self.rows, latest], self.width)
         return np.asarray((length * follower + evenly) / (length + 1))

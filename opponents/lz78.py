@@ -7,7 +7,7 @@ import numpy as np
 from arenas.bounds import one_of
 from arenas.history import FloatArray, IntArray
 from arenas.play import Table
-from opponents.context_nodes import Numbering, mixed, room_for
+from opponents.context_nodes import Numbering, extended, mixed, room_for
 from opponents.learner import HISTORIES, Learner, Told, told
 from opponents.opponent import OPPONENTS
 from opponents.predictor import Listener
@@ -33,7 +33,8 @@ class LempelZiv(Learner):
 
 
 class IncrementalParsing(Listener):
-    """Believes in what followed the phrase begun, as often as it did; K counts of what followed all beginnings are the prior."""
+    """Believes in what followed the phrase begun, as often as it did; its prior is one count an action, shared as at the start
+    of phrases."""
 
     def __init__(self, table: Table, history: Told) -> None:
         super().__init__(table)
@@ -49,7 +50,7 @@ class IncrementalParsing(Listener):
         self.counts = room_for(self.counts, self.numbering.count)
         self.counts[self.node, theirs] += 1.0
         symbol = told(self.history, self.width, mine, theirs)
-        phrase = mixed(self.phrase ^ mixed(symbol.astype(np.uint64) + np.uint64(1)))
+        phrase = extended(self.phrase, symbol.astype(np.uint64))
         known = self.numbering.count
         node = self.numbering.numbers(phrase)
         self.phrase = np.where(node >= known, self.roots, phrase)

@@ -41,15 +41,10 @@ class LongestContext(Listener):
         super().__init__(table)
         self.history: Told = history
         self.matches = SuffixMatches(table.rows, table.game.rounds, order)
-        self.theirs = np.zeros((table.rows, table.game.rounds), dtype=np.int64)
 
     def hear(self, mine: IntArray, theirs: IntArray) -> None:
         """Keep the other's moves, and look for what is like the last rounds."""
-        t = self.matches.played
-        if t == self.theirs.shape[1]:
-            self.theirs = np.pad(self.theirs, ((0, 0), (0, t)))
-        self.theirs[:, t] = theirs
-        self.matches.advance(told(self.history, self.width, mine, theirs))
+        self.matches.advance(told(self.history, self.width, mine, theirs), theirs)
 
     def belief(self) -> FloatArray:
         """How often each action followed the longest match; uniform before the first round."""
@@ -61,6 +56,6 @@ class LongestContext(Listener):
     def _followers(self, counted: BoolArray) -> FloatArray:
         """Counts [B,A] of the other's moves at the rounds counted [B,t]."""
         rows = len(self.rows)
-        flat = self.rows[:, None] * self.width + self.theirs[:, : counted.shape[1]]
+        flat = self.rows[:, None] * self.width + self.matches.moves
         counts = np.bincount(flat[counted], minlength=rows * self.width)
         return np.asarray(counts.reshape(rows, self.width), dtype=np.float64)

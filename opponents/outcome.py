@@ -45,7 +45,8 @@ class StepCount(Listener):
         game = matrix_game(table)
         values = np.array([game.value(0), game.value(1)])
         self.gain = game.payoff - values[:, None, None]  # [2,A,A]
-        self.seats, self.decay = table.seats, decay
+        self.seats, self.memory, self.decay = table.seats, memory, decay
+        self.outcomes = 0
         self.situations = 3**memory
         self.actions = self.others_legal.sum(axis=1)  # [B]
         self.counts = np.zeros((table.rows, self.situations, self.width))
@@ -54,17 +55,18 @@ class StepCount(Listener):
 
     def hear(self, mine: IntArray, theirs: IntArray) -> None:
         """Count the other's step after the outcomes before, then note this round's outcome."""
-        if self.last is not None:
+        if self.last is not None and self.outcomes >= self.memory:
             self.counts[self.rows, self.situation] *= self.decay
             self.counts[self.rows, self.situation, (theirs - self.last) % self.actions] += 1.0
         gain = self.gain[self.seats, mine, theirs]
         outcome = (gain > EVEN).astype(np.int64) - (gain < -EVEN) + 1
         self.situation = (self.situation * 3 + outcome) % self.situations
         self.last = theirs
+        self.outcomes += 1
 
     def belief(self) -> FloatArray:
-        """The steps counted, from where the other stands now; uniform before there is a first step."""
-        if self.last is None:
+        """The steps counted, from where the other stands now; uniform while there are too few outcomes."""
+        if self.last is None or self.outcomes < self.memory:
             return shared(self.others_legal)
         steps = (np.arange(self.width) - self.last[:, None]) % self.actions[:, None]
         prior = 1.0 / self.actions[:, None]

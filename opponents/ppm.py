@@ -23,7 +23,7 @@ class PartialMatching(Learner):
     """
 
     order: int = 4
-    history: Told = "joint"
+    history: Told = "other"
 
     def __post_init__(self) -> None:
         within("order", self.order, 0, 48)
@@ -36,7 +36,7 @@ class PartialMatching(Learner):
 
 class EscapeC(Listener):
     """Goes from the longest context to the shorter ones by escapes: in a context in which u different moves came in n rounds,
-    a move that came c times has c / (n + u) of what is left, and u / (n + u) goes on to moves that never came there."""
+    a move that came c times has c / (n + u) of what is left, and u / (n + u) goes on to moves that never came there, if any."""
 
     def __init__(self, table: Table, order: int, history: Told) -> None:
         super().__init__(table)
@@ -55,12 +55,13 @@ class EscapeC(Listener):
         self.counts = room_for(self.counts, self.nodes.count)
         blend = np.zeros(self.others_legal.shape)
         left = np.ones((len(self.rows), 1))
-        open_ = self.others_legal.copy()
+        open_ = self.others_legal
         for node in self.nodes.path.T[::-1]:
             counts = self.counts[node] * open_
             seen = counts > 0
-            total = (counts.sum(axis=1, keepdims=True) + seen.sum(axis=1, keepdims=True)).clip(1.0)
-            blend += left * counts / total
-            left = np.where(seen.any(axis=1, keepdims=True), left * seen.sum(axis=1, keepdims=True) / total, left)
-            open_ &= ~seen
+            open_ = open_ & ~seen
+            escapes = np.where(open_.any(axis=1, keepdims=True), seen.sum(axis=1, keepdims=True), 0)
+            total = counts.sum(axis=1, keepdims=True) + escapes
+            blend += left * counts / total.clip(1.0)
+            left = np.where(total > 0, left * escapes / total.clip(1.0), left)
         return shared(blend + left * open_ / open_.sum(axis=1, keepdims=True).clip(1))

@@ -26,10 +26,10 @@ class Reasoner:
         """The answers [B,2*DEPTH*N,A] to N beliefs about the other [B,N,A] and N about what the other expects of oneself.
 
         To each belief about the other: the best answer; the answer to a player who foresees that one and answers it; and so on.
-        To each belief about oneself: the same from there, starting with the answer to whoever answers it. In rock-paper-scissors
-        these are the six rotations of `Iocaine Powder` (Egnor 2000); in other games the levels of Stahl & Wilson 1994.
+        To each belief about oneself the same, starting with the answer to whoever answers it. In rock-paper-scissors these are
+        the six rotations of `Iocaine Powder` (Egnor 2000); in other games the levels of Stahl & Wilson 1994.
         """
-        answers = []
+        answers: list[FloatArray] = []
         for belief in (others, self.best(1, own)):
             for level in range(DEPTH):
                 answers.append(self.best(0, belief if level == 0 else self.best(1, answers[-1])))

@@ -33,7 +33,7 @@ LEARNERS: tuple[Learner, ...] = (
 @OPPONENTS.register("shark")
 @dataclass(frozen=True)
 class Shark(Opponent):
-    """All that is here against one: the predictors, the levels of reasoning on each, votes over several horizons, and a defence.
+    """All that is here against one: predictors, levels of reasoning on each, votes over several horizons, and a defence.
 
     The levels are those of `Iocaine Powder` (Egnor 2000), the votes weigh the answers as Hedge does (Freund & Schapire 1997),
     and against a player that reads it better than it reads them it gives up once it has lost `budget` times what a round can

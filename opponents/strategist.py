@@ -1,4 +1,4 @@
-"""Which of many answers to trust: scores over several horizons, a choice among the horizons, and a limit to what may be lost."""
+"""Which of many answers to trust: scores over several horizons, a choice among them, and a limit to what may be lost."""
 
 from collections.abc import Sequence
 

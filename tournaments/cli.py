@@ -4,6 +4,7 @@ import typer
 
 from analysis.memory_response import memory_response
 from analysis.summary import summary
+from tournaments.bench import bench
 from tournaments.exact import exact
 from tournaments.replay import replay
 from tournaments.run import run
@@ -16,6 +17,7 @@ app.command("replay")(replay)
 app.command("summary")(summary)
 app.command("exact")(exact)
 app.command("memory")(memory_response)
+app.command("bench")(bench)
 
 
 def main() -> None:

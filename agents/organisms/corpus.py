@@ -15,7 +15,7 @@ from arenas.writing import Writing
 
 SHARES = {"match": 0.34, "number": 0.46, "verse": 0.20}
 """Kinds of documents by their share of the documents."""
-IN_PLAY = 0.48
+IN_PLAY = 0.45
 """The share of documents worded as in play; the others are worded otherwise."""
 LONGEST_MATCH = 30
 

@@ -53,8 +53,13 @@ def make_organisms(scale: Scale, seed: int, out: Path) -> None:
             record["logs"][stage] = log
         for stage in STAGES:
             _put_in_place(Path(work) / stage, out / stage)
-    record["measures"] = measure({stage: out / stage for stage in STAGES})
     record["parameters"] = _parameters(out / STAGES[0])
+    _keep(record, out)
+    record["measures"] = measure({stage: out / stage for stage in STAGES})
+    _keep(record, out)
+
+
+def _keep(record: dict[str, Any], out: Path) -> None:
     (out / "training.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 

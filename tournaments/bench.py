@@ -1,0 +1,141 @@
+"""How fast scripted tournaments are, beside other programs that play them: `python -m tournaments.bench --scripted`."""
+
+import os
+import platform
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import combinations_with_replacement
+from multiprocessing import get_context
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from analysis.figures import plain_table
+from arenas.bounds import within
+from arenas.command_line import one_line_errors
+from arenas.dice import Dice, match_seed
+from arenas.errors import UserError
+from arenas.play import play, take_seats
+from arenas.rock_paper_scissors import RockPaperScissors
+from opponents.brockbank_vul_adaptive import CONTEXTS
+from opponents.brockbank_vul_stable import RULES
+from opponents.mixture import Mixture
+from opponents.opponent import OPPONENTS, Opponent
+from opponents.roshambo import bot_names
+from tournaments.other_programs import axelrod_rate, kaggle_rate
+
+LIGHT_SECONDS = 2e-6
+"""Whoever takes no longer for a move, in a large wave, counts as light: it is computed for all matches at once."""
+Pair = tuple[str, str]
+
+
+@one_line_errors
+def bench(
+    scripted: Annotated[bool, typer.Option("--scripted", help="Whole tournaments of scripted players.")] = False,
+    rounds: Annotated[int, typer.Option(help="Rounds a match.")] = 200,
+    processes: Annotated[int, typer.Option(help="Processes for the tournament of everybody; 0: one a core.")] = 0,
+) -> None:
+    """Measure match-turns a second: rounds of one match, both players' moves and the pay included.
+
+    Axelrod's own tournament and kaggle-environments' rock-paper-scissors are measured in the same run where they are installed.
+    """
+    if not scripted:
+        raise UserError("say what is to be measured: --scripted")
+    within("--rounds", rounds, 10, 1000)
+    within("--processes", processes, 0, 1024)
+    workers = processes or os.cpu_count() or 1
+    everybody = population()
+    light = [name for name, seconds in seconds_a_move(everybody).items() if seconds <= LIGHT_SECONDS]
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; {time.strftime('%Y-%m-%d')}")
+    rates = {f"tells, {len(light)} light players, 1 process": light_rate({n: everybody[n] for n in light}, rounds)}
+    print(f"light: {', '.join(light)}")
+    rates[f"tells, all {len(everybody)} players, {workers} processes"] = everybody_rate(everybody, rounds, workers)
+    rates |= others_rates(len(light), rounds)
+    print("\n".join(table(rates)))
+    print("\na match-turn: one round of one match; one process: a second of its CPU time, several: of the clock")
+
+
+def population() -> dict[str, Opponent]:
+    """Every registered opponent with its defaults, and every published bot, but whoever foresees: two of those never meet."""
+    members = {name: OPPONENTS.get(name)() for name in OPPONENTS.names() if name not in ("brockbank_vul", "roshambo", "oracle")}
+    members |= {bot: OPPONENTS.get("brockbank_vul")(bot=bot) for bot in (*RULES, *CONTEXTS)}  # type: ignore[call-arg]
+    return members | {bot: OPPONENTS.get("roshambo")(bot=bot) for bot in bot_names()}  # type: ignore[call-arg]
+
+
+def seconds_a_move(members: Mapping[str, Opponent], rows: int = 256, rounds: int = 50) -> dict[str, float]:
+    """CPU seconds each takes for a move beyond what `mixture` takes, in a wave of `rows` matches against that."""
+    mixture = Mixture(tilt=1.0)
+    base = min(elapsed({"": mixture}, [("", "")] * rows, rounds) for _ in range(3))
+    costs = {name: elapsed({name: member, "": mixture}, [(name, "")] * rows, rounds) for name, member in members.items()}
+    return {name: max(cost - base, 0.0) / (rows * rounds) for name, cost in costs.items()}
+
+
+def elapsed(members: Mapping[str, Opponent], pairs: Sequence[Pair], rounds: int) -> float:
+    """CPU seconds for one wave of matches, played to its end with the full history kept."""
+    names = list(members)
+    game = RockPaperScissors(rounds=rounds)
+    started = time.process_time()
+    chairs = np.array([[names.index(name) for name in pair] for pair in pairs])
+    dice = Dice.roll([match_seed(1, f"{pair}/{number}") for number, pair in enumerate(pairs)], 2, rounds)
+    for _ in play(game, take_seats(game, [member.sit for member in members.values()], chairs), dice):
+        pass
+    return time.process_time() - started
+
+
+def all_pairs(names: Sequence[str]) -> list[Pair]:
+    """All against all, itself among them, as Axelrod's tournament plays."""
+    return list(combinations_with_replacement(names, 2))
+
+
+def light_rate(members: Mapping[str, Opponent], rounds: int, repeats: int = 4, best_of: int = 3) -> float:
+    """Match-turns a second of all against all in one process, the best of a few tournaments."""
+    pairs = all_pairs(list(members)) * repeats
+    return len(pairs) * rounds / min(elapsed(members, pairs, rounds) for _ in range(best_of))
+
+
+def everybody_rate(members: Mapping[str, Opponent], rounds: int, processes: int) -> float:
+    """Match-turns a second of the clock of all against all, dealt to processes; starting these is not counted."""
+    pairs = all_pairs(list(members))
+    order = np.random.default_rng(1).permutation(len(pairs))
+    parts = np.array_split(order, processes * 4)
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        list(pool.map(elapsed, *zip(*[(dict(members), pairs[:1], 1)] * processes, strict=True)))
+        started = time.perf_counter()
+        work = [({n: members[n] for n in _named(part, pairs)}, [pairs[i] for i in part], rounds) for part in parts]
+        list(pool.map(elapsed, *zip(*work, strict=True)))
+        return len(pairs) * rounds / (time.perf_counter() - started)
+
+
+def others_rates(players: int, rounds: int) -> dict[str, float]:
+    """The rates of other programs by what they are; NaN and why where one is not installed."""
+    programs: list[tuple[str, Callable[[], float]]] = [
+        (f"Axelrod, {players} stochastic strategies, 1 process", lambda: axelrod_rate(players, rounds)),
+        ("kaggle-environments, its rps agents, 1 process", lambda: kaggle_rate(rounds)),
+    ]
+    rates = {}
+    for name, rate in programs:
+        try:
+            rates[name] = rate()
+        except ImportError as error:
+            rates[f"{name}: not installed ({error.name}); pip install 'tells[bench]'"] = float("nan")
+    return rates
+
+
+def table(rates: Mapping[str, float]) -> list[str]:
+    """One line a program, with how many times as fast the light players are."""
+    first = next(iter(rates.values()))
+    rows = [[name, f"{rate:,.0f}", f"{first / rate:.3g}"] if rate > 0 else [name, "-", "-"] for name, rate in rates.items()]
+    return plain_table(["", "match-turns/s", "times slower than the first"], rows)
+
+
+def _named(part: Iterable[int], pairs: Sequence[Pair]) -> list[str]:
+    return sorted({name for i in part for name in pairs[i]})
+
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.command()(bench)
+
+if __name__ == "__main__":
+    app()
