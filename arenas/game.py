@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from arenas.dice import Dice
-from arenas.history import BoolArray, FloatArray, History, IntArray, View, read_only
+from arenas.history import BoolArray, FloatArray, History, IntArray, View
 from arenas.registry import Registry
+from arenas.sight import Sight
 
 GAMES: Registry[type["Game"]] = Registry("game")
 
@@ -74,18 +75,11 @@ class Game(ABC):
 
     def view(self, history: History, dice: Dice, matches: IntArray, seats: IntArray) -> View:
         """What the chairs (matches [B], seats [B]) may see before the round that is next."""
-        t = history.played
-        mine = history.chosen[matches, seats, :t]
-        theirs = history.chosen[matches, 1 - seats, :t] if len(self.seats) == 2 else np.full_like(mine, np.iinfo(np.int64).min)
-        return View(
-            seat=read_only(seats),
-            mine=read_only(mine),
-            theirs=read_only(theirs),
-            pay=read_only(history.pay[matches, seats, :t]),
-            legal=read_only(self.legal_by_seat[seats]),
-            seeds=read_only(dice.seeds[matches, seats, t]),
-            match_seeds=read_only(dice.seeds[matches, seats, 0]),
-        )
+        return self.sight(history, matches, seats).view(history, dice)
+
+    def sight(self, history: History, matches: IntArray, seats: IntArray) -> Sight:
+        """What the chairs (matches [B], seats [B]) may see of a history, round after round."""
+        return Sight(history, matches, seats, self.legal_by_seat[seats])
 
     def config(self) -> dict[str, Any]:
         """The parameters from which the game can be made again, with its registered name under `game`."""

@@ -15,6 +15,8 @@ from arenas.hide_and_seek import HideAndSeek
 SHARES = {"match": 0.5, "number": 0.35, "verse": 0.15}
 BATCHES_SORTED = 20
 """Batches' worth of pairs that are sorted together."""
+FIRST_ROUND = 0.2
+"""The share of pairs that ask about the first round, of which most is published."""
 LATEST_ROUND = 12
 """Most pairs ask about a round before this one: longer prompts cost much and teach little more."""
 
@@ -85,6 +87,8 @@ def _judged(
 
 
 def _asked_round(generator: np.random.Generator, rounds: int) -> int:
+    if generator.random() < FIRST_ROUND:
+        return 0
     return int(generator.integers(min(rounds, LATEST_ROUND) if generator.random() < 0.9 else rounds))
 
 

@@ -22,5 +22,5 @@ class Scale:
 SCALES = {
     "tiny": Scale(vocabulary=512, hidden=32, layers=2, feed_forward=64, tokens=60_000, conversations=96, pairs=96),
     "quick": Scale(vocabulary=1536, hidden=128, layers=4, feed_forward=384, tokens=1_000_000, conversations=1500, pairs=1200),
-    "small": Scale(vocabulary=1536, hidden=128, layers=4, feed_forward=384, tokens=2_600_000, conversations=6_000, pairs=3_500),
+    "small": Scale(vocabulary=1536, hidden=128, layers=4, feed_forward=384, tokens=3_600_000, conversations=6_000, pairs=5_000),
 }

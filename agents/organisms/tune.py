@@ -64,7 +64,7 @@ def tune_on_preferences(scale: Scale, seed: int, sft: Path, folder: Path) -> Log
             output_dir=str(folder / "work"),
             per_device_train_batch_size=2 * scale.rows,
             num_train_epochs=1,
-            learning_rate=4e-4,
+            learning_rate=5e-4,
             lr_scheduler_type="linear",
             warmup_steps=10,
             beta=0.2,
