@@ -75,11 +75,11 @@ class Game(ABC):
 
     def view(self, history: History, dice: Dice, matches: IntArray, seats: IntArray) -> View:
         """What the chairs (matches [B], seats [B]) may see before the round that is next."""
-        return self.sight(history, matches, seats).view(history, dice)
+        return self.sight(history, dice, matches, seats).view(history)
 
-    def sight(self, history: History, matches: IntArray, seats: IntArray) -> Sight:
+    def sight(self, history: History, dice: Dice, matches: IntArray, seats: IntArray) -> Sight:
         """What the chairs (matches [B], seats [B]) may see of a history, round after round."""
-        return Sight(history, matches, seats, self.legal_by_seat[seats])
+        return Sight(history, dice, matches, seats, self.legal_by_seat[seats])
 
     def config(self) -> dict[str, Any]:
         """The parameters from which the game can be made again, with its registered name under `game`."""

@@ -61,13 +61,13 @@ def play(game: Game, seated: Sequence[Seated], dice: Dice, history: History | No
     """Play M matches in step, one yield a round; goes on from `history` where one is given."""
     matches, seats, rounds = dice.rolls.shape
     history = history or History.empty(matches, seats, rounds, game.width)
-    sights = [game.sight(history, chair.matches, chair.seats) for chair in seated]
+    sights = [game.sight(history, dice, chair.matches, chair.seats) for chair in seated]
     while history.played < rounds:
         probs = np.full((matches, seats, game.width), np.nan)
         off_menu, texts = np.zeros((matches, seats)), np.full((matches, seats), "", dtype=object)
         for chair, sight in zip(seated, sights, strict=True):
             rows = (chair.matches, chair.seats)
-            view = sight.view(history, dice)
+            view = sight.view(history)
             moves = chair.player.act(_foreseeing(view, probs, chair) if chair.player.foresees else view)
             probs[rows] = fair(moves.probs, view.legal)
             if len(moves.off_menu):

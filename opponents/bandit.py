@@ -75,5 +75,5 @@ class DiscountedBounds:
         rounds = self.trusted.sum(axis=1, keepdims=True).clip(1.0)
         bounds = np.where(self.trusted > 0, self.won / tried + 2.0 * np.sqrt(self.explore * np.log(rounds) / tried), np.inf)
         self.arm: IntArray = bounds.argmax(axis=1)
-        beliefs = self.pool.of_the_other()[self.rows, self.arm]
+        beliefs = self.pool.beliefs()[self.rows, self.arm]
         self.move = self.reasoner.best(0, beliefs[:, None])[:, 0]

@@ -1,4 +1,4 @@
-"""Many predictors listening to the same matches, from both chairs."""
+"""Many predictors listening to the same matches."""
 
 from collections.abc import Sequence
 
@@ -10,24 +10,21 @@ from opponents.learner import Learner
 
 
 class Pool:
-    """Predicts what the other does and, with the seats swapped, what the other must expect of oneself."""
+    """N predictors of what is played against the table's chairs."""
 
     def __init__(self, table: Table, learners: Sequence[Learner]) -> None:
-        swapped = Table(table.game, 1 - table.seats)
-        self._of_the_other = [learner.predictor(table) for learner in learners]
-        self._of_oneself = [learner.predictor(swapped) for learner in learners]
+        self._predictors = [learner.predictor(table) for learner in learners]
 
     def hear(self, mine: IntArray, theirs: IntArray) -> None:
         """Take in one more round: the moves [B] of both sides."""
-        for predictor in self._of_the_other:
+        for predictor in self._predictors:
             predictor.hear(mine, theirs)
-        for predictor in self._of_oneself:
-            predictor.hear(theirs, mine)
 
-    def of_the_other(self) -> FloatArray:
-        """What each of N predictors believes about the other's next move, [B,N,A]."""
-        return np.stack([predictor.belief() for predictor in self._of_the_other], axis=1)
+    def beliefs(self) -> FloatArray:
+        """What each predictor believes about the other's next move, [B,N,A]."""
+        return np.stack([predictor.belief() for predictor in self._predictors], axis=1)
 
-    def of_oneself(self) -> FloatArray:
-        """What each of N predictors, were it the other's, would believe about one's own next move, [B,N,A]."""
-        return np.stack([predictor.belief() for predictor in self._of_oneself], axis=1)
+
+def seats_swapped(table: Table) -> Table:
+    """The same table seen from the other side: a pool there predicts what the other must expect of oneself."""
+    return Table(table.game, 1 - table.seats)

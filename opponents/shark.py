@@ -7,26 +7,28 @@ from arenas.play import Player, Table
 from opponents.ctw import ContextTree
 from opponents.frequency import Frequency
 from opponents.history_match import HistoryMatch
-from opponents.learner import Learner
+from opponents.learner import HISTORIES, Learner
+from opponents.lz78 import LempelZiv
 from opponents.ngram import Ngram
 from opponents.opponent import OPPONENTS, Opponent
 from opponents.outcome import OutcomeTransitions
+from opponents.ppm import PartialMatching
 from opponents.strategist import Strategist
 
-HORIZONS = (100.0, 100.0 / 3.0, 10.0, 5.0, 2.0)
+HORIZONS = (200.0, 50.0, 20.0, 10.0, 5.0)
+PATIENCE = 50.0
 LEARNERS: tuple[Learner, ...] = (
-    HistoryMatch(1000, "joint"),
-    HistoryMatch(1000, "other"),
-    HistoryMatch(1000, "own"),
-    HistoryMatch(5, "joint"),
-    HistoryMatch(2, "joint"),
-    ContextTree(6, "joint"),
-    ContextTree(6, "other"),
-    Ngram(1, "joint"),
-    Ngram(2, "joint"),
-    Frequency(0.95),
-    Frequency(1.0),
-    OutcomeTransitions(1, 0.98),
+    *(HistoryMatch(longest, "joint") for longest in (2, 5, 10, 1000)),
+    *(HistoryMatch(longest, "other") for longest in (3, 7, 20, 1000)),
+    *(HistoryMatch(longest, "own") for longest in (3, 7, 1000)),
+    *(ContextTree(6, history) for history in HISTORIES),
+    *(Ngram(order, "joint") for order in (1, 2)),
+    *(Ngram(order, "other") for order in (1, 3)),
+    *(Ngram(order, "own") for order in (1, 2)),
+    PartialMatching(3, "joint"),
+    LempelZiv("other"),
+    *(Frequency(decay) for decay in (0.8, 0.95, 1.0)),
+    *(OutcomeTransitions(memory, 0.98) for memory in (1, 2)),
 )
 
 
@@ -41,7 +43,7 @@ class Shark(Opponent):
     """
 
     temperature: float = 2.0
-    budget: float = 10.0
+    budget: float = 12.0
 
     def __post_init__(self) -> None:
         within("temperature", self.temperature, 0.0, 1e6)
@@ -49,4 +51,4 @@ class Shark(Opponent):
 
     def player(self, table: Table) -> Player:
         """A strategist that lets all answers vote."""
-        return Strategist(table, LEARNERS, HORIZONS, 100.0 / 3.0, self.temperature, self.budget)
+        return Strategist(table, LEARNERS, HORIZONS, PATIENCE, self.temperature, self.budget)

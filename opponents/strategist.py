@@ -9,7 +9,7 @@ from arenas.play import Table
 from opponents.exploiter import matrix_game
 from opponents.learner import Learner
 from opponents.opponent import shared
-from opponents.pool import Pool
+from opponents.pool import Pool, seats_swapped
 from opponents.reasoning import Reasoner, equilibrium
 
 EQUALLY_GOOD = 1e-9
@@ -38,7 +38,8 @@ class Strategist:
         budget: float = np.inf,
     ) -> None:
         game = matrix_game(table)
-        self.pool, self.reasoner = Pool(table, learners), Reasoner(table)
+        self.reasoner = Reasoner(table)
+        self.of_the_other, self.of_oneself = Pool(table, learners), Pool(seats_swapped(table), learners)
         self.rows = np.arange(table.rows)
         self.values = np.array([game.value(seat) for seat in (0, 1)])[table.seats][:, None]  # [B,1]
         worst = np.array([float(game.matrix.min()), -float(game.matrix.max())])[table.seats][:, None]
@@ -66,7 +67,8 @@ class Strategist:
         self.scores += self._points(self.answers, theirs)[:, None]
         self.choice_scores = self.choice_scores * self.patient + self._points(self.choices, theirs)
         self.won += self._points(self.move[:, None], theirs)
-        self.pool.hear(mine, theirs)
+        self.of_the_other.hear(mine, theirs)
+        self.of_oneself.hear(theirs, mine)
         self._think()
         self._choose()
 
@@ -75,7 +77,7 @@ class Strategist:
         return np.asarray((self.reasoner.pay(answers, theirs) - self.values) / self.unit)
 
     def _think(self) -> None:
-        self.answers = self.reasoner.levels(self.pool.of_the_other(), self.pool.of_oneself())  # [B,N,A]
+        self.answers = self.reasoner.levels(self.of_the_other.beliefs(), self.of_oneself.beliefs())  # [B,N,A]
 
     def _choose(self) -> None:
         best = self.scores.max(axis=2, keepdims=True)

@@ -186,6 +186,15 @@ def test_the_policy_of_a_memory_bot_is_read_off_its_matches(play_out: PlayOut) -
     assert worst.high - worst.low < 1e-3
 
 
+def test_a_context_says_whose_move_was_whose(play_out: PlayOut) -> None:
+    game = RockPaperScissors(rounds=200)
+    history = play_out(game, [BrockbankVul("opponent_prev_move_nil").sit, Mixture(tilt=1.0).sit], [[0, 1]] * 4, range(4))
+    policy = memory_policy(game, 0, [(record_of(history, match), 0) for match in range(4)], 1)
+    for other in range(3):
+        for own in range(3):
+            assert policy.probs[1][other * 3 + own].argmax() == other
+
+
 def test_seats_alike_are_read_together(play_out: PlayOut) -> None:
     game = RockPaperScissors(rounds=50)
     bot, other = BrockbankVul("bot_prev_move").sit, Mixture().sit

@@ -1,5 +1,6 @@
 """Players made of predictors: levels of reasoning, votes, bandits, and a shark that finds habits and cannot lose much."""
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -11,6 +12,7 @@ from arenas.hide_and_seek import HideAndSeek
 from arenas.history import History, IntArray
 from arenas.matrix_game import MatrixGame
 from arenas.play import Player, Table
+from arenas.random_number import RandomNumber
 from arenas.rock_paper_scissors import RockPaperScissors
 from opponents.bandit import Bandit, DiscountedBounds
 from opponents.copycat import Copycat
@@ -20,7 +22,7 @@ from opponents.frequency import Frequency
 from opponents.iocaine import Iocaine
 from opponents.ngram import Ngram
 from opponents.opponent import Opponent
-from opponents.pool import Pool
+from opponents.pool import Pool, seats_swapped
 from opponents.reasoning import DEPTH, Reasoner, equilibrium
 from opponents.roshambo import Roshambo, bot_names
 from opponents.shark import LEARNERS, Shark
@@ -78,13 +80,15 @@ def test_equilibrium_by_seat() -> None:
 
 def test_a_pool_hears_each_side_as_what_it_is() -> None:
     mine, theirs = np.array([[0, 0, 1, 0]]), np.array([[2, 1, 2, 2]])
-    pool = Pool(table(RPS, [0]), [Frequency(prior=0.0), Ngram(1, "own"), Ngram(1, "other")])
+    learners, here = [Frequency(prior=0.0), Ngram(1, "own"), Ngram(1, "other")], table(RPS, [0])
+    of_the_other, of_oneself = Pool(here, learners), Pool(seats_swapped(here), learners)
     for t in range(4):
-        pool.hear(mine[:, t], theirs[:, t])
+        of_the_other.hear(mine[:, t], theirs[:, t])
+        of_oneself.hear(theirs[:, t], mine[:, t])
     # the other: 2 1 2 2; after my 0 came 1 and 2; after its 2 came 1 and 2
-    np.testing.assert_allclose(pool.of_the_other()[0], [[0, 0.25, 0.75], [0, 0.5, 0.5], [0, 0.5, 0.5]])
+    np.testing.assert_allclose(of_the_other.beliefs()[0], [[0, 0.25, 0.75], [0, 0.5, 0.5], [0, 0.5, 0.5]])
     # oneself, as the other hears it: 0 0 1 0; after the other's 2 came 0 and 0; after my 0 came 0 and 1
-    np.testing.assert_allclose(pool.of_oneself()[0], [[0.75, 0.25, 0], [1, 0, 0], [0.5, 0.5, 0]])
+    np.testing.assert_allclose(of_oneself.beliefs()[0], [[0.75, 0.25, 0], [1, 0, 0], [0.5, 0.5, 0]])
 
 
 # --- choosing among answers
@@ -151,10 +155,7 @@ def against_one_who_foresees(opponent: Opponent, game: MatrixGame, seat: int) ->
 
 
 @pytest.mark.parametrize("seat", [0, 1])
-@pytest.mark.parametrize(
-    "game", [RPS, HideAndSeek(places=4, rounds=60), type(LOPSIDED)(LOPSIDED.payoffs, LOPSIDED.row_actions, LOPSIDED.column_actions)],
-    ids=repr,
-)  # fmt: skip
+@pytest.mark.parametrize("game", [RPS, HideAndSeek(places=4, rounds=60), dataclasses.replace(LOPSIDED, rounds=60)], ids=repr)
 def test_a_shark_never_loses_more_than_its_budget_and_a_round(game: MatrixGame, seat: int) -> None:
     """Not even to somebody who foresees its every distribution and takes the most from it."""
     values = game.matrix if seat == 0 else -game.matrix
@@ -171,15 +172,16 @@ def test_a_shark_never_loses_more_than_its_budget_and_a_round(game: MatrixGame, 
 
 def test_a_bandit_tries_every_predictor_once_and_then_what_has_won(play_out: PlayOut) -> None:
     player = DiscountedBounds(table(RPS, [0]), 1.0, 0.05)
-    tried = []
+    tried, won = [], []
     theirs = [0, 1, 2] * 20
     for t in range(60):
-        hear(player, [0] * t, theirs[:t])
+        won.append(RPS.payoff[0, :, theirs[t]] @ hear(player, [0] * t, theirs[:t]))
         tried.append(int(player.arm[0]))
     assert tried[: len(LEARNERS)] == list(range(len(LEARNERS)))
-    np.testing.assert_allclose(player.trusted.sum(), 59)
-    means = player.won / player.trusted
-    assert (means[0, tried[40:]] >= 0.5).all()
+    assert player.trusted.sum() == 59
+    # pay from -1 to 1 is counted from 0 to 1
+    assert player.won.sum() == pytest.approx((sum(won[:-1]) + 59) / 2)
+    assert np.mean(won[30:]) > 0.7
 
 
 # --- finding habits, and what a planted mistake does
@@ -229,15 +231,14 @@ def test_a_planted_mistake_in_what_is_heard_costs_the_game(opponent: Opponent) -
 @pytest.mark.parametrize("opponent", PLAYERS, ids=repr)
 @pytest.mark.parametrize("game", [RockPaperScissors(rounds=120), HideAndSeek(places=4, rounds=120)], ids=repr)
 def test_habits_are_found_from_either_seat(play_out: PlayOut, game: MatrixGame, opponent: Opponent) -> None:
-    victims = [Cycle(), Cycle(step=-1), Copycat(), Ngram(1, "joint")]
-    makers = [opponent.sit, *(victim.sit for victim in victims)]
-    pairs = [pair for index in range(1, 5) for pair in ((0, index), (index, 0))]
+    makers = [opponent.sit, Cycle().sit, Cycle(step=-1).sit, Copycat().sit]
+    pairs = [pair for index in range(1, 4) for pair in ((0, index), (index, 0))]
     history = play_out(game, makers, pairs, range(len(pairs)))
     for match, pair in enumerate(pairs):
         seat = pair.index(0)
         late = history.expected[match, seat, -50:].mean() - game.value(seat)
         most = game.payoff[seat].max() - game.value(seat)
-        assert late > (0.3 if pair[1 - seat] == 4 else 0.7) * most * (0.5 if isinstance(opponent, Bandit) else 1.0)
+        assert late > (0.5 if isinstance(opponent, Bandit) else 0.8) * most
 
 
 def test_a_shark_beats_the_learners_it_is_made_of(play_out: PlayOut) -> None:
@@ -257,13 +258,7 @@ def test_parameters_have_bounds() -> None:
     with pytest.raises(UserError, match=r"discount must be from 0.0 to 1.0, got 1.5"):
         Bandit(discount=1.5)
     with pytest.raises(UserError, match="payoff matrix"):
-        Reasoner(Table(_number_game(), np.array([0])))
-
-
-def _number_game() -> MatrixGame:
-    from arenas.random_number import RandomNumber
-
-    return RandomNumber()  # type: ignore[return-value]
+        Reasoner(Table(RandomNumber(), np.array([0])))
 
 
 # --- the RoShamBo population

@@ -268,6 +268,10 @@ def test_outcomes_are_counted_from_the_value_of_the_game() -> None:
     """A seeker who does not find has lost although it was paid nothing; steps go round the other's actions, not the widest."""
     game = HideAndSeek(places=4)
     np.testing.assert_allclose(belief(OutcomeTransitions(), [0, 0], [1, 2], game, seat=1).argmax(), 3)
+    # down against right, left, right: won 3, lost, won 3 (the value is 1/2); after the first win the other went on by 1
+    np.testing.assert_allclose(
+        belief(OutcomeTransitions(), [1, 1, 1], [2, 0, 2], LOPSIDED), np.array([4 / 3, 1 / 3, 1 / 3]) / 2
+    )
     # two actions: from 1 a step of 1 is back to 0
     np.testing.assert_allclose(belief(OutcomeTransitions(), [1, 1, 1], [0, 1, 0], LOPSIDED, seat=1)[2], 0)
 
@@ -340,3 +344,16 @@ def test_a_longer_memory_is_not_worse_where_it_is_needed() -> None:
     assert belief(ContextTree(2, "other"), [0] * 24, theirs)[0] > 0.85
     assert belief(PartialMatching(2), [0] * 23, theirs[:23])[1] > 0.8
     assert belief(HistoryMatch(2), [0] * 23, theirs[:23]) @ S < 0.2
+
+
+def test_parameters_have_bounds() -> None:
+    with pytest.raises(UserError, match="depth must be from 0 to 48, got 49"):
+        ContextTree(49)
+    with pytest.raises(UserError, match="order must be from 0 to 48, got -1"):
+        PartialMatching(-1)
+    with pytest.raises(UserError, match="longest must be from 1 to 10000, got 0"):
+        HistoryMatch(0)
+    with pytest.raises(UserError, match="memory must be from 1 to 4, got 5"):
+        OutcomeTransitions(5)
+    with pytest.raises(UserError, match=r"history must be .*, got 'joined': did you mean 'joint'"):
+        LempelZiv("joined")  # type: ignore[arg-type]

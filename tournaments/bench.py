@@ -3,7 +3,7 @@
 import os
 import platform
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import combinations_with_replacement
 from multiprocessing import get_context
@@ -54,7 +54,7 @@ def bench(
     rates[f"tells, all {len(everybody)} players, {workers} processes"] = everybody_rate(everybody, rounds, workers)
     rates |= others_rates(len(light), rounds)
     print("\n".join(table(rates)))
-    print("\na match-turn: one round of one match; one process: a second of its CPU time, several: of the clock")
+    print("\na match-turn: one round of one match; seconds are CPU time, of each process where there are several")
 
 
 def population() -> dict[str, Opponent]:
@@ -96,16 +96,14 @@ def light_rate(members: Mapping[str, Opponent], rounds: int, repeats: int = 4, b
 
 
 def everybody_rate(members: Mapping[str, Opponent], rounds: int, processes: int) -> float:
-    """Match-turns a second of the clock of all against all, dealt to processes; starting these is not counted."""
+    """Match-turns a second of all against all, dealt to processes, by the mean CPU time of a process."""
     pairs = all_pairs(list(members))
     order = np.random.default_rng(1).permutation(len(pairs))
-    parts = np.array_split(order, processes * 4)
+    parts = [[pairs[i] for i in part] for part in np.array_split(order, processes * 4)]
+    work = [({name: members[name] for pair in part for name in pair}, part, rounds) for part in parts if part]
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        list(pool.map(elapsed, *zip(*[(dict(members), pairs[:1], 1)] * processes, strict=True)))
-        started = time.perf_counter()
-        work = [({n: members[n] for n in _named(part, pairs)}, [pairs[i] for i in part], rounds) for part in parts]
-        list(pool.map(elapsed, *zip(*work, strict=True)))
-        return len(pairs) * rounds / (time.perf_counter() - started)
+        seconds = sum(pool.map(elapsed, *zip(*work, strict=True)))
+    return len(pairs) * rounds * processes / seconds
 
 
 def others_rates(players: int, rounds: int) -> dict[str, float]:
@@ -128,10 +126,6 @@ def table(rates: Mapping[str, float]) -> list[str]:
     first = next(iter(rates.values()))
     rows = [[name, f"{rate:,.0f}", f"{first / rate:.3g}"] if rate > 0 else [name, "-", "-"] for name, rate in rates.items()]
     return plain_table(["", "match-turns/s", "times slower than the first"], rows)
-
-
-def _named(part: Iterable[int], pairs: Sequence[Pair]) -> list[str]:
-    return sorted({name for i in part for name in pairs[i]})
 
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
