@@ -1,5 +1,6 @@
 """A language model as an entrant: it hears what happened and is asked for its next distribution."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from agents.model import BACKENDS, Conversation, ModelSpec, MoveModel, Sampling, Script
 from agents.style import Style, load_style
+from arenas.bounds import within
 from arenas.errors import UserError
 from arenas.game import Game
 from arenas.history import Moves, View
@@ -16,8 +18,11 @@ from arenas.play import Table
 @dataclass(frozen=True)
 class AgentSpec:
     """A model and how it is asked: the fields of `ModelSpec`, a prompt style (`auto`: chat if the tokenizer has a chat
-    template, else plain), the temperature and nucleus its probabilities are read at, and `window`, the most tokens it may
-    read of a match: past it the oldest rounds are forgotten, a large block at once, which makes it another player."""
+    template, else plain), the temperature its probabilities are read at and, for free text, the nucleus they are cut to.
+
+    `window` is the most tokens it may read of a match: past it the oldest rounds are forgotten, a large block at once, which
+    makes it another player.
+    """
 
     model: str
     style: str = "auto"
@@ -33,12 +38,11 @@ class AgentSpec:
     allow_pickle: bool = False
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.temperature <= 100.0:
-            raise UserError(f"temperature must be above 0 and at most 100, got {self.temperature}")
+        within("temperature", self.temperature, 0.001, 100.0)
         if not 0.0 < self.top_p <= 1.0:
             raise UserError(f"top_p must be above 0 and at most 1, got {self.top_p}")
-        if self.window is not None and self.window < 1:
-            raise UserError(f"window must be at least 1 token, got {self.window}")
+        if self.window is not None:
+            within("window", self.window, 1, 100_000_000)
 
     @property
     def weights(self) -> ModelSpec:
@@ -74,6 +78,12 @@ class Agent:
         """What a reader of the run should know of it."""
         window = [f"reads the last {self.window} tokens at most"] if self.window else []
         return (f"{self.name}: {'; '.join([f'prompt style {self.style.name}', *self.model.notes, *window])}",)
+
+    @property
+    def identity(self) -> str:
+        """A line that changes when the weights, the tokenizer or the wording do, by which a resumed run knows its players."""
+        style = hashlib.sha256(repr(self.style).encode()).hexdigest()[:12]
+        return f"{self.name}: weights and tokenizer {self.model.fingerprint}, wording {style}"
 
     def cost(self, game: Game, seat: int) -> Cost:
         """Tokens of a match in `seat`, counted on the longest answers."""
@@ -186,7 +196,7 @@ def load_agents(specs: Mapping[str, AgentSpec]) -> dict[str, Agent]:
             if style.kind == "chat" and not model.chats:
                 raise UserError(f"style {style.name} needs a chat template, and the tokenizer of {spec.model} has none")
         except UserError as error:
-            raise UserError(f"agents.{name}: {error}") from error
+            raise UserError(f"{name}: {error}") from error
         agents[name] = Agent(name, model, style, Sampling(spec.temperature, spec.top_p), spec.window)
     return agents
 

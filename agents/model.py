@@ -82,6 +82,10 @@ class MoveModel(Protocol):
         """The most tokens a row may hold; None if there is no limit."""
 
     @property
+    def fingerprint(self) -> str:
+        """A short text that differs for other weights or another tokenizer."""
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the run should know of how it is run."""
 

@@ -10,11 +10,12 @@ from typing import Any, Literal
 import yaml
 
 from arenas.errors import UserError, nearest
-from arenas.game import Game
+from arenas.game import GAMES, Game
 from arenas.wording import listed
 
-OPENING_FIELDS = {"rules", "rounds", "actions", "seat"}
-ROUND_FIELDS = {"mine", "theirs", "pay", "round", "next", "rounds", "actions", "seat"}
+COMMON_FIELDS = {"rounds", "actions", "seat"}
+OPENING_FIELDS = COMMON_FIELDS | {"rules"}
+ROUND_FIELDS = COMMON_FIELDS | {"mine", "theirs", "pay", "round", "next"}
 LONGEST_LIST = 12
 """Actions a prompt lists one by one; longer lists are shortened to their first and last."""
 
@@ -32,7 +33,7 @@ class Wording:
 class Style:
     """How games are told to a model: as a text to continue (`text`) or as turns of a chat (`chat`).
 
-    `rules` replaces a game's own rules, by the game's registered name.
+    `rules` replaces a game's own rules, by the game's registered name; it may hold the fields {rounds}, {actions} and {seat}.
     """
 
     name: str
@@ -51,7 +52,8 @@ class Style:
 
     def opening(self, game: Game, seat: int) -> str:
         """What a model in `seat` reads before its first move."""
-        rules = self.rules.get(game.config()["game"], game.rules(seat))
+        own = self.rules.get(game.config()["game"])
+        rules = game.rules(seat) if own is None else own.format(**_common(game, seat))
         return self.wording(game).opening.format(rules=rules, **_common(game, seat))
 
     def after_round(self, game: Game, seat: int, t: int, mine: str, theirs: str, pay: float) -> str:
@@ -74,13 +76,21 @@ def packaged_styles() -> list[str]:
 def load_style(name: str) -> Style:
     """A packaged style by name, or one from a YAML file by path. Raises `UserError` that names the bad key."""
     if name.endswith((".yaml", ".yml")):
-        path = Path(name)
-        if not path.is_file():
-            raise UserError(f"style {name}: no such file")
-        return parse_style(name, path.read_text(encoding="utf-8"))
+        return parse_style(name, _text_of(name))
     if name not in packaged_styles():
         raise UserError(f"unknown style {name!r}: {nearest(name, packaged_styles())} (or the path of a .yaml file)")
     return parse_style(name, (resources.files("agents") / "prompts" / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def _text_of(name: str) -> str:
+    try:
+        return Path(name).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise UserError(f"style {name}: no such file") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"style {name}: not a text file in UTF-8") from error
+    except OSError as error:
+        raise UserError(f"style {name}: cannot be read ({error.strerror})") from error
 
 
 def parse_style(name: str, text: str) -> Style:
@@ -97,8 +107,12 @@ def parse_style(name: str, text: str) -> Style:
     if "{action}" not in data["answer"]:
         raise UserError(f"style {name}: answer must contain {{action}}, got {data['answer']!r}")
     rules = data.get("rules") or {}
-    if not isinstance(rules, dict) or not all(isinstance(v, str) for v in rules.values()):
+    if not isinstance(rules, dict):
         raise UserError(f"style {name}: rules must map names of games to texts")
+    for game, text in rules.items():
+        if game not in GAMES.names():
+            raise UserError(f"style {name}: rules: unknown game {game!r}: {nearest(str(game), GAMES.names())}")
+        _check_fields(f"style {name}: rules.{game}", text, COMMON_FIELDS)
     wordings = {part: _wording(f"{name}: {part}", data[part]) for part in ("repeated", "solo", "writing")}
     return Style(name=name, kind=data["kind"], answer=data["answer"], rules=rules, **wordings)
 
@@ -126,11 +140,14 @@ def _check_fields(where: str, template: Any, known: set[str]) -> None:
     if not isinstance(template, str):
         raise UserError(f"{where} must be a text, got {template!r}")
     try:
-        used = {field for _, field, _, _ in string.Formatter().parse(template) if field is not None}
+        used = [part[1:] for part in string.Formatter().parse(template) if part[1] is not None]
     except ValueError as error:
         raise UserError(f"{where}: {error}") from error
-    for field in sorted(used - known):
-        raise UserError(f"{where}: unknown field {{{field}}}: {nearest(field, known)}")
+    for field, form, conversion in used:
+        if field not in known:
+            raise UserError(f"{where}: unknown field {{{field}}}: {nearest(str(field), known)}")
+        if form or conversion:
+            raise UserError(f"{where}: field {{{field}}} must stand alone, without a format")
 
 
 def _common(game: Game, seat: int) -> dict[str, Any]:

@@ -11,6 +11,9 @@ from arenas.history import FloatArray
 from arenas.matrix_game import MatrixGame
 from arenas.wording import listed, rounds_in_words
 
+LARGEST = 1e9
+"""The largest payoff, either way."""
+
 
 @GAMES.register("matrix")
 @dataclass(frozen=True)
@@ -29,8 +32,8 @@ class Matrix(MatrixGame):
         shape = f"{len(self.row_actions)} rows of {len(self.column_actions)}"
         if len(self.payoffs) != len(self.row_actions) or any(len(row) != len(self.column_actions) for row in self.payoffs):
             raise UserError(f"payoffs must be {shape} numbers, to match row_actions and column_actions")
-        if not np.isfinite(self.payoffs).all():
-            raise UserError("payoffs must be finite numbers")
+        if not (np.abs(self.payoffs) <= LARGEST).all():
+            raise UserError(f"payoffs must be numbers from {-LARGEST:g} to {LARGEST:g}")
 
     @property
     def seats(self) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ def one_round(game: Game, probs: list[list[float]], chosen: list[int]) -> Histor
             lambda: Matrix(payoffs=((1.0,), (2.0,))),
             "payoffs must be 2 rows of 2 numbers, to match row_actions and column_actions",
         ),
-        (lambda: Matrix(payoffs=((1.0, np.inf), (0.0, 0.0))), "payoffs must be finite numbers"),
+        (lambda: Matrix(payoffs=((1.0, np.inf), (0.0, 0.0))), "payoffs must be numbers from -1e+09 to 1e+09"),
         (lambda: Matrix(row_actions=("a", "a")), "row_actions must differ from each other, got a or a"),
         (lambda: Matrix(row_actions=("a", " b")), "row_actions must be words without space around them, got ' b'"),
         (lambda: within("x", float("nan"), 0, 1), "x must be from 0 to 1, got nan"),

@@ -92,7 +92,7 @@ WRONG = [
     ("agents.a-vs-b", {"opponent": "copy"}, "without '-vs-', got 'a-vs-b'"),
     ("agents.mine.modle", "x", "unknown key agents.mine.modle: did you mean 'model'?"),
     ("agents.mine.temperature", "hot", "agents.mine.temperature: must be a valid number, got 'hot'"),
-    ("agents.mine.temperature", float("nan"), "agents.mine: temperature must be above 0 and at most 100, got nan"),
+    ("agents.mine.temperature", float("nan"), "agents.mine: temperature must be from 0.001 to 100.0, got nan"),
     ("agents.mine.opponent", "copy", "agents.mine: must have either the key 'model' or the key 'opponent'"),
     ("agents.mine", {"style": "wordy"}, "agents.mine: must have either the key 'model' or the key 'opponent'"),
     ("opponents.frequency.opponent", "frequencies", "unknown opponent 'frequencies': did you mean 'frequency'?"),

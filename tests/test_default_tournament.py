@@ -1,6 +1,7 @@
 """The tournament that is played when no configuration is given, with the models that ship."""
 
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -8,8 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
+from safetensors.torch import load_file, save_file
 from small_runs import digest, only_run, tells
 
+from agents.organisms import organism_path
 from arenas.record import wrong_rounds
 from arenas.store import RunStore
 from tournaments.config import load_config
@@ -103,6 +107,40 @@ def test_a_killed_run_with_models_ends_with_the_same_log(tmp_path: Path) -> None
     dice = random.Random(1)
     path, _ = killed_and_resumed(tmp_path / "killed", longer, [dice.uniform(4, 9) for _ in range(2)])
     assert digest(path) == digest(only_run(tmp_path / "whole"))
+
+
+def test_a_run_is_not_resumed_by_other_players(tmp_path: Path) -> None:
+    folder, style = tmp_path / "model", tmp_path / "style.yaml"
+    shutil.copytree(organism_path("base"), folder)
+    wording = (Path(__file__).parents[1] / "agents" / "prompts" / "plain.yaml").read_text()
+    style.write_text(wording)
+    config = {
+        "repeats": 1,
+        "arenas": {"rps": {"game": "rps", "rounds": 400}},
+        "agents": {"mine": {"model": str(folder), "style": str(style), "window": 300}},
+        "opponents": {"mixture": {"opponent": "mixture"}},
+    }
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    command = [sys.executable, "-m", "tournaments.run", str(tmp_path / "config.yaml"), "--out", str(tmp_path / "runs")]
+    process = subprocess.Popen([*command, "--display", "none"])
+    while not list((tmp_path / "runs").glob("*.sqlite")):
+        time.sleep(0.05)
+    time.sleep(0.8)
+    process.kill()
+    process.wait()
+    (path,) = (tmp_path / "runs").glob("*.sqlite")
+    style.write_text(wording.replace("Them:", "They:"))
+    changed = tells("run", "--resume", path)
+    assert changed.exit_code == 2
+    assert "mine has changed since the run began" in changed.stderr
+    style.write_text(wording)
+    weights = load_file(folder / "model.safetensors")
+    save_file(
+        {name: 1.01 * tensor for name, tensor in weights.items()}, folder / "model.safetensors", metadata={"format": "pt"}
+    )
+    assert tells("run", "--resume", path).exit_code == 2
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    assert tells("run", "--resume", path, "--display", "none").exit_code == 0
 
 
 @pytest.mark.slow

@@ -46,12 +46,13 @@ def test_device_map_of_accelerate(tmp_path: Path) -> None:
 
 def test_a_chat_style_needs_a_chat_template(tmp_path: Path) -> None:
     folder = save_model(tmp_path, "llama")
-    assert "agents.x: style chat needs a chat template" in refusal(model=str(folder), style="chat")
+    assert "x: style chat needs a chat template" in refusal(model=str(folder), style="chat")
 
 
 def test_unknown_paths_and_names(tmp_path: Path) -> None:
-    assert "agents.x: model ./nowhere: no such folder" in refusal(model="./nowhere")
-    assert "model nowhere: no such folder" in refusal(model="nowhere")
+    assert "x: model ./nowhere: no such folder" in refusal(model="./nowhere")
+    (tmp_path / "checkpoint").mkdir()
+    assert f"did you mean {tmp_path / 'checkpoint'}?" in refusal(model=str(tmp_path / "chekpoint"))
     assert "unknown organism 'bsae': did you mean 'base'?" in refusal(model="organism:bsae")
     assert "unknown backend 'transfomers': did you mean 'transformers'?" in refusal(model="x", backend="transfomers")
     assert "holds no config.json" in refusal(model=str(tmp_path))
@@ -60,6 +61,12 @@ def test_unknown_paths_and_names(tmp_path: Path) -> None:
 def test_a_hub_id_that_cannot_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     assert "model nobody/nothing: " in refusal(model="nobody/nothing")
+    assert "model nothing: " in refusal(model="nothing")
+
+
+def test_a_revision_is_for_the_hub(tmp_path: Path) -> None:
+    folder = str(save_model(tmp_path, "llama"))
+    assert "revision 'main' is for models of the hub" in refusal(model=folder, revision="main")
 
 
 def test_models_that_are_no_causal_language_models(tmp_path: Path) -> None:
@@ -97,7 +104,7 @@ def test_pickled_weights_are_read_only_when_asked_for(tmp_path: Path) -> None:
     folder = save_model(tmp_path, "llama")
     torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
     (folder / "model.safetensors").unlink()
-    assert "only safetensors are read unless allow_pickle is true" in refusal(model=str(folder))
+    assert "holds no safetensors; other weights are read if allow_pickle is true" in refusal(model=str(folder))
     assert load_agents({"x": AgentSpec(str(folder), allow_pickle=True)})["x"].model.context_limit == 512
 
 
@@ -124,5 +131,5 @@ def test_dtype_device_and_temperature(tmp_path: Path) -> None:
     folder = str(save_model(tmp_path, "llama"))
     assert "dtype must be auto, float32, bfloat16, float16, got 'float8'" in refusal(model=folder, dtype="float8")
     assert "device 'abacus' cannot be used here" in refusal(model=folder, device="abacus")
-    assert "temperature must be above 0 and at most 100, got 0" in refusal(model=folder, temperature=0)
+    assert "temperature must be from 0.001 to 100.0, got 0" in refusal(model=folder, temperature=0)
     assert "top_p must be above 0 and at most 1, got 1.5" in refusal(model=folder, top_p=1.5)

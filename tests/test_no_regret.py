@@ -172,3 +172,12 @@ def test_parameters_have_bounds() -> None:
         FictitiousPlay(noise=-1.0)
     with pytest.raises(UserError, match=r"rate must be from 0.0"):
         Hedge(rate=-1.0)
+
+
+@pytest.mark.parametrize("opponent", [Hedge(), FictitiousPlay(), RegretMatching(), Exp3()], ids=repr)
+def test_every_round_is_counted_once(opponent: Opponent) -> None:
+    player = opponent.sit(table(RPS, [0]))
+    for t in range(5):
+        mine, theirs = MINE[:t], THEIRS[:t]
+        asked_each_round = player.act(view(RPS, [0], [mine], [theirs])).probs[0]
+        np.testing.assert_allclose(asked_each_round, after(opponent, mine, theirs), atol=1e-12)

@@ -31,6 +31,7 @@ class Ear:
 
     chats = True
     context_limit = None
+    fingerprint = "none"
     notes = ()
 
     def __init__(self) -> None:
@@ -131,6 +132,9 @@ def test_a_style_may_bring_its_own_rules() -> None:
         ("{action}", "move", "style mine: answer must contain {action}, got ' move'"),
         ('solo: {opening: "{rules}"}', "", "style mine: the key 'solo' is missing"),
         ("kind: text", "kind: [", "style mine: not readable as YAML"),
+        ("{mine}", "{mine:d}", "style mine: repeated.round: field {mine} must stand alone, without a format"),
+        ("{rps:", "{rpss:", "style mine: rules: unknown game 'rpss': did you mean 'rps'?"),
+        ("House rules", "House {rools}", "style mine: rules.rps: unknown field {rools}: known: actions, rounds, seat"),
     ],
 )
 def test_a_bad_style_is_named(old: str, new: str, message: str) -> None:
@@ -145,3 +149,10 @@ def test_an_unknown_style_is_named() -> None:
         load_style("plian")
     with pytest.raises(UserError, match=r"style nowhere\.yaml: no such file"):
         load_style("nowhere.yaml")
+
+
+def test_a_style_that_is_no_text_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_bytes(b"kind: \xff")
+    with pytest.raises(UserError, match="not a text file in UTF-8"):
+        load_style(str(file))

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -157,7 +157,17 @@ def _entrant(spec: dict[str, Any], where: str) -> Entrant:
         return _made(kind, own, where, also=("opponent",))
     if "model" not in spec or "opponent" in spec:
         raise UserError(f"{where}: must have either the key 'model' or the key 'opponent'")
-    return _made(AgentSpec, spec, where)
+    return _located(_made(AgentSpec, spec, where))
+
+
+def _located(agent: AgentSpec) -> AgentSpec:
+    """The same with local paths made absolute, so that a run can be resumed from any folder."""
+    model, style = Path(agent.model).expanduser(), Path(agent.style).expanduser()
+    return replace(
+        agent,
+        model=str(model.absolute()) if model.is_dir() else agent.model,
+        style=str(style.absolute()) if agent.style.endswith((".yaml", ".yml")) else agent.style,
+    )
 
 
 def _written(entrant: Entrant) -> dict[str, Any]:

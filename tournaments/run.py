@@ -76,7 +76,7 @@ def _start(config: RunConfig, source: Path | None, out: Path, console: Console, 
         return
     path = _free_path(out, source.stem if source else "default")
     with closing(RunStore.new(path, config.resolved(), waves)) as store:
-        for note in roster.notes:
+        for note in (*roster.notes, *(agent.identity for agent in roster.agents.values())):
             store.note(note)
         _play(config, roster, waves, store, console, display)
 
@@ -94,7 +94,19 @@ def _resume(path: Path, console: Console, display: Display | None) -> None:
             raise UserError(
                 f"{path}: this program would play other matches than the run has; resume it with the version that began it"
             )
+        _check_identities(store, roster)
         _play(config, roster, waves, store, console, display)
+
+
+def _check_identities(store: RunStore, roster: Roster) -> None:
+    """Raise `UserError` if a model is not the player it was when the run began."""
+    known = [note for note in store.notes() if ": weights and tokenizer " in note]
+    for name, agent in roster.agents.items():
+        if agent.identity not in known and any(note.startswith(f"{name}: ") for note in known):
+            raise UserError(
+                f"{store.path}: {name} has changed since the run began (weights, tokenizer or prompt style); start a new run"
+            )
+        store.note(agent.identity)
 
 
 def _prepared(config: RunConfig) -> tuple[Roster, list[Wave]]:

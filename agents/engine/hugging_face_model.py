@@ -1,5 +1,6 @@
 """A loaded Hugging Face model as a `MoveModel`."""
 
+import hashlib
 from functools import cached_property
 from typing import Any
 
@@ -34,6 +35,16 @@ class HuggingFaceModel:
         """How the model is read, and every seam or template that needed care so far."""
         found = [note for pieces in self._pieces_of.values() for note in pieces.notes]
         return (*self._notes, *dict.fromkeys(found))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of the tokenizer and of every tensor's name, shape, type and first and last values."""
+        total = hashlib.sha256(str(self._tokenizer.get_vocab()).encode())
+        total.update(str(getattr(self._tokenizer, "chat_template", "")).encode())
+        for name, tensor in self._model.state_dict().items():
+            ends = torch.cat([tensor.flatten()[:16], tensor.flatten()[-16:]]).double().cpu()
+            total.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}".encode() + ends.numpy().tobytes())
+        return total.hexdigest()[:12]
 
     @cached_property
     def context_limit(self) -> int | None:

@@ -1,5 +1,6 @@
 """Loading a Hugging Face causal language model, with one clear line for everything a user can get wrong."""
 
+import difflib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +27,7 @@ def load_model(spec: ModelSpec) -> HuggingFaceModel:
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     huggingface_hub.utils.logging.set_verbosity_error()
-    source = _source(spec.model)
+    source = _source(spec)
     options = {"revision": spec.revision, "trust_remote_code": spec.trust_remote_code}
     with _one_line(spec):
         config = AutoConfig.from_pretrained(source, **options)
@@ -34,7 +35,7 @@ def load_model(spec: ModelSpec) -> HuggingFaceModel:
     with _one_line(spec, "its tokenizer cannot be read: "):
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
     device = _device(spec)
-    with _one_line(spec, "" if spec.allow_pickle else "(only safetensors are read unless allow_pickle is true) "):
+    with _one_line(spec):
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             source,
             dtype=_dtype(spec, device),
@@ -55,18 +56,30 @@ def load_model(spec: ModelSpec) -> HuggingFaceModel:
     return HuggingFaceModel(spec.model, tokenizer, model, reader, notes)
 
 
-def _source(model: str) -> str:
-    if model.startswith(ORGANISM):
-        return str(organism_path(model.removeprefix(ORGANISM)))
-    looks_local = model.startswith((".", "/", "~")) or model.count("/") != 1
-    path = Path(model).expanduser()
-    if path.is_dir():
-        if not (path / "config.json").is_file():
+def _source(spec: ModelSpec) -> str:
+    """A local folder or a hub id."""
+    model = spec.model
+    local = organism_path(model.removeprefix(ORGANISM)) if model.startswith(ORGANISM) else Path(model).expanduser()
+    if local.is_dir():
+        if spec.revision is not None:
+            raise UserError(f"model {model}: revision {spec.revision!r} is for models of the hub, and this is a folder")
+        if not (local / "config.json").is_file():
             raise UserError(f"model {model}: the folder holds no config.json, so it is no Hugging Face model")
-        return str(path)
-    if looks_local:
-        raise UserError(f"model {model}: no such folder (a hub id reads owner/name, a shipped model {ORGANISM}base)")
+        if not spec.allow_pickle and not any(local.glob("*.safetensors")):
+            raise UserError(f"model {model}: the folder holds no safetensors; other weights are read if allow_pickle is true")
+        return str(local)
+    if model.startswith((".", "/", "~")) or model.count("/") > 1:
+        raise UserError(
+            f"model {model}: no such folder ({_near(local)}a hub id reads owner/name, a shipped model {ORGANISM}base)"
+        )
     return model
+
+
+def _near(path: Path) -> str:
+    """The nearest name beside a path that does not exist."""
+    there = [other.name for other in path.parent.iterdir() if other.is_dir()] if path.parent.is_dir() else []
+    close = difflib.get_close_matches(path.name, there, n=1)
+    return f"did you mean {path.parent / close[0]}? " if close else ""
 
 
 def _check_causal(spec: ModelSpec, config: Any) -> None:
