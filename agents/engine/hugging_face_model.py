@@ -39,7 +39,7 @@ class HuggingFaceModel:
     @cached_property
     def fingerprint(self) -> str:
         """A hash of the tokenizer and of every tensor's name, shape, type and first and last values."""
-        total = hashlib.sha256(str(self._tokenizer.get_vocab()).encode())
+        total = hashlib.sha256(str(sorted(self._tokenizer.get_vocab().items())).encode())
         total.update(str(getattr(self._tokenizer, "chat_template", "")).encode())
         for name, tensor in self._model.state_dict().items():
             ends = torch.cat([tensor.flatten()[:16], tensor.flatten()[-16:]]).double().cpu()
