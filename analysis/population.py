@@ -40,3 +40,9 @@ def population_scores(names: Sequence[str], table: FloatArray) -> list[Populatio
         for name, row, j in zip(names, table, worst, strict=True)
     ]
     return sorted(scores, key=lambda score: (-score.aggregate, score.name))
+
+
+def outsider_score(name: str, row: FloatArray, members: Sequence[str]) -> PopulationScore:
+    """The score of a player from outside against the members of a population; row [n] is what it wins from each."""
+    j = int(np.argmin(row))
+    return PopulationScore(name, float(row.mean()), 0.0 - float(row[j]), members[j])

@@ -1,9 +1,9 @@
-"""How fast scripted tournaments are, beside other programs that play them: `python -m tournaments.bench --scripted`."""
+"""How fast moves come, of models and of scripted players, beside other programs: `python -m tournaments.bench`."""
 
 import os
 import platform
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import combinations_with_replacement
 from multiprocessing import get_context
@@ -12,11 +12,11 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from agents.benchmark import benchmark
 from analysis.figures import plain_table
 from arenas.bounds import within
 from arenas.command_line import one_line_errors
 from arenas.dice import Dice, match_seed
-from arenas.errors import UserError
 from arenas.play import play, take_seats
 from arenas.rock_paper_scissors import RockPaperScissors
 from opponents.brockbank_vul_adaptive import CONTEXTS
@@ -25,6 +25,7 @@ from opponents.mixture import Mixture
 from opponents.opponent import OPPONENTS, Opponent
 from opponents.roshambo import bot_names
 from tournaments.other_programs import axelrod_rate, kaggle_rate
+from tournaments.population_bench import population_report
 
 LIGHT_SECONDS = 2e-6
 """Whoever takes no longer for a move, in a large wave, counts as light: it is computed for all matches at once."""
@@ -34,34 +35,51 @@ Pair = tuple[str, str]
 @one_line_errors
 def bench(
     scripted: Annotated[bool, typer.Option("--scripted", help="Whole tournaments of scripted players.")] = False,
+    population: Annotated[bool, typer.Option("--population", help="Everybody on the scale of the RoShamBo bots.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Of the models: fewer rows and rounds.")] = False,
+    games: Annotated[int, typer.Option(help="Of the population: matches a pair.")] = 4,
     rounds: Annotated[int, typer.Option(help="Rounds a match.")] = 200,
     processes: Annotated[int, typer.Option(help="Processes for the tournament of everybody; 0: one a core.")] = 0,
 ) -> None:
-    """Measure match-turns a second: rounds of one match, both players' moves and the pay included.
+    """Measure how fast models move, beside other ways to ask them; with --scripted how fast scripted players do.
 
-    Axelrod's own tournament and kaggle-environments' rock-paper-scissors are measured in the same run where they are installed.
+    With --scripted, Axelrod's own tournament and kaggle-environments' rock-paper-scissors are measured in the same run where they
+    are installed. A match-turn is a round of one match, both players' moves and the pay included.
     """
-    if not scripted:
-        raise UserError("say what is to be measured: --scripted")
     within("--rounds", rounds, 10, 1000)
+    within("--games", games, 1, 100_000)
     within("--processes", processes, 0, 1024)
     workers = processes or os.cpu_count() or 1
-    everybody = population()
+    if population:
+        lines: Iterable[str] = population_report(own_players(), games, workers)
+    else:
+        lines = scripted_report(rounds, workers) if scripted else benchmark(quick)
+    for line in lines:
+        print(line, flush=True)
+
+
+def scripted_report(rounds: int, workers: int) -> Iterator[str]:
+    """The rates of whole scripted tournaments, ours and others'."""
+    everybody = everyone()
     light = [name for name, seconds in seconds_a_move(everybody).items() if seconds <= LIGHT_SECONDS]
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; {time.strftime('%Y-%m-%d')}")
+    yield f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; {time.strftime('%Y-%m-%d')}"
     rates = {f"tells, {len(light)} light players, 1 process": light_rate({n: everybody[n] for n in light}, rounds)}
-    print(f"light: {', '.join(light)}")
+    yield f"light: {', '.join(light)}"
     rates[f"tells, all {len(everybody)} players, {workers} processes"] = everybody_rate(everybody, rounds, workers)
     rates |= others_rates(len(light), rounds)
-    print("\n".join(table(rates)))
-    print("\na match-turn: one round of one match; seconds are CPU time, of each process where there are several")
+    yield from table(rates)
+    yield "a match-turn: one round of one match; seconds are CPU time, of each process where there are several"
 
 
-def population() -> dict[str, Opponent]:
-    """Every registered opponent with its defaults, and every published bot, but whoever foresees: two of those never meet."""
+def own_players() -> dict[str, Opponent]:
+    """Every registered opponent with its defaults and the bots of Brockbank & Vul, but whoever foresees."""
     members = {name: OPPONENTS.get(name)() for name in OPPONENTS.names() if name not in ("brockbank_vul", "roshambo", "oracle")}
-    members |= {bot: OPPONENTS.get("brockbank_vul")(bot=bot) for bot in (*RULES, *CONTEXTS)}  # type: ignore[call-arg]
-    return members | {bot: OPPONENTS.get("roshambo")(bot=bot) for bot in bot_names()}  # type: ignore[call-arg]
+    return members | {bot: OPPONENTS.get("brockbank_vul")(bot=bot) for bot in (*RULES, *CONTEXTS)}  # type: ignore[call-arg]
+
+
+def everyone() -> dict[str, Opponent]:
+    """The same and the RoShamBo bots."""
+    return own_players() | {bot: OPPONENTS.get("roshambo")(bot=bot) for bot in bot_names()}  # type: ignore[call-arg]
 
 
 def seconds_a_move(members: Mapping[str, Opponent], rows: int = 256, rounds: int = 50) -> dict[str, float]:
