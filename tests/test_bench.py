@@ -50,11 +50,10 @@ def test_everybody_is_put_on_the_scale_of_the_population(monkeypatch: pytest.Mon
         population_bench.population_report({"uniform": Uniform(), "paper": Mixture({"paper": 1.0})}, games=2, processes=1)
     )
     rows = {line.split()[0]: line.split()[1:] for line in lines[2:]}
-    # copybot answers rock with paper in all rounds but the first; paper meets scissors from the second on
-    assert rows["rockbot"][1:4] == ["-499.5", "999.0", "copybot"]
+    # copybot opens with paper and then plays what beats the last move
+    assert rows["rockbot"][1:4] == ["-500.0", "1000.0", "copybot"]
     assert rows["uniform"][:2] == ["tells", "0.0"]
-    assert rows["paper"][0] == "tells"
-    assert float(rows["paper"][-1]) < 1000 - 997
+    assert rows["paper"] == ["tells", "0.5", "±", "0.0", "999.0", "copybot", "-998.5"]
 
 
 def test_the_moves_of_models_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,8 +43,8 @@ def bench(
 ) -> None:
     """Measure how fast models move, beside other ways to ask them; with --scripted how fast scripted players do.
 
-    With --scripted, Axelrod's own tournament and kaggle-environments' rock-paper-scissors are measured in the same run where they
-    are installed. A match-turn is a round of one match, both players' moves and the pay included.
+    With --scripted, Axelrod's own tournament and kaggle-environments' rock-paper-scissors are measured in the same run where
+    they are installed. A match-turn is a round of one match, both players' moves and the pay included.
     """
     within("--rounds", rounds, 10, 1000)
     within("--games", games, 1, 100_000)
