@@ -1,7 +1,7 @@
 """Means of stratified samples and how sure they are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,7 +43,8 @@ class Estimate:
 def stratified(samples: Sequence[Sample]) -> Estimate:
     """The mean of fixed strata in equal parts, each a random sample; degrees of freedom after Satterthwaite (1946).
 
-    A stratum of one match has no variance of its own and borrows the pooled one of the others.
+    A stratum of one match has no variance of its own and borrows the pooled one of the others. As all that borrow share one
+    number, the degrees of freedom are then never more than those of the pooled variance.
     """
     freedom = sum(sample.count - 1 for sample in samples)
     pooled = sum(sample.squares for sample in samples) / freedom if freedom else float("nan")
@@ -53,7 +54,9 @@ def stratified(samples: Sequence[Sample]) -> Estimate:
         spread = pooled if alone else sample.squares / (sample.count - 1)
         variance = spread / sample.count
         parts.append(Estimate(sample.mean, variance, freedom if alone else sample.count - 1))
-    return averaged(parts)
+    mean = averaged(parts)
+    borrowed = any(sample.count < 2 for sample in samples)
+    return replace(mean, freedom=min(mean.freedom, float(freedom))) if borrowed else mean
 
 
 def averaged(parts: Sequence[Estimate]) -> Estimate:

@@ -9,6 +9,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from analysis.application import application
 from analysis.best_response import stage_payoff
 from analysis.figures import plain_table, signed
 from arenas.bounds import within
@@ -145,8 +146,7 @@ def table_rows(store: RunStore, memory: int) -> Iterator[list[str]]:
             ]
 
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-app.command()(memory_response)
+app = application(memory_response)
 
 if __name__ == "__main__":
     app()

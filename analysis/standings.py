@@ -25,6 +25,8 @@ class Standing:
     off_menu: float
     matches: int
     rounds: int
+    partial: bool = False
+    """Whether it sat out arenas over which others in the table are averaged, so that its mean is not theirs to compare."""
 
 
 @dataclass
@@ -93,13 +95,17 @@ class Standings:
         }
 
     def overall(self) -> list[Standing]:
-        """The leaderboard over all scored arenas in equal parts, of the agents that have played in them."""
+        """The leaderboard over all scored arenas in equal parts, of the agents that have played in them.
+
+        Who has sat out an arena has a mean over other games: such lines are marked `partial` and come last.
+        """
         lines: dict[str, list[tuple[str, Standing]]] = {}
         for arena in self.arenas():
             if self._scored[arena]:
                 for line in self.arena(arena):
                     lines.setdefault(line.agent, []).append((arena, line))
-        return _sorted(_over_arenas(agent, parts) for agent, parts in lines.items())
+        whole = {arena for parts in lines.values() for arena, _ in parts}
+        return _sorted(_over_arenas(agent, parts, len(parts) < len(whole)) for agent, parts in lines.items())
 
 
 def _entries(fixture: Fixture, scores: Iterable[Score]) -> Iterator[tuple[str, tuple[str, int], Score]]:
@@ -133,7 +139,7 @@ def _standing(agent: str, strata: Mapping[tuple[str, int], Stratum]) -> Standing
     )
 
 
-def _over_arenas(agent: str, parts: list[tuple[str, Standing]]) -> Standing:
+def _over_arenas(agent: str, parts: list[tuple[str, Standing]], partial: bool) -> Standing:
     lines = [line for _, line in parts]
     # a solo game has nobody to be worst, and its pay lies on a scale of its own
     arena, worst = min(parts, key=lambda part: (not part[1].worst, part[1].worst_pay))
@@ -148,8 +154,9 @@ def _over_arenas(agent: str, parts: list[tuple[str, Standing]]) -> Standing:
         off_menu=float(np.mean([line.off_menu for line in lines])),
         matches=sum(line.matches for line in lines),
         rounds=sum(line.rounds for line in lines),
+        partial=partial,
     )
 
 
 def _sorted(lines: Iterable[Standing]) -> list[Standing]:
-    return sorted(lines, key=lambda line: (-line.pay.mean, line.agent))
+    return sorted(lines, key=lambda line: (line.partial, -line.pay.mean, line.agent))

@@ -10,6 +10,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from analysis.application import application
 from analysis.figures import bar, percent, plain_table, plus_minus, signed
 from analysis.score import scores
 from analysis.standings import Standing, Standings
@@ -76,6 +77,7 @@ def report(store: RunStore) -> Iterator[str]:
 LEGEND = (
     "pay: expected points a round (over the probabilities of both sides) less the seat's game value, with its 95 % interval;",
     "  the match is the unit, opponents and seats count in equal parts.",
+    "*: sat out an arena, so that its mean is over other games than the rest of that table.",
     "exploitable: points a round that an opponent who knows the probabilities wins, beyond the game's value.",
     "entropy: as a share of the largest possible; bits: the same in bits; off-menu: probability put on illegal answers.",
 )
@@ -111,7 +113,7 @@ def _table(lines: list[Standing]) -> list[str]:
     head = ("agent", "pay a round", "worst opponent", "exploitable", "entropy", "bits", "off-menu", "matches", "rounds")
     rows = [
         (
-            line.agent,
+            f"*{line.agent}" if line.partial else line.agent,
             f"{signed(line.pay.mean)} {plus_minus(line.pay.half_width)}",
             f"{line.worst} {signed(line.worst_pay)}" if line.worst else "-",
             f"{line.exploitability:.3f}",
@@ -154,8 +156,7 @@ def _texts(habit: Habits) -> Iterator[str]:
         yield ""
 
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-app.command()(summary)
+app = application(summary)
 
 if __name__ == "__main__":
     app()

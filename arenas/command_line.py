@@ -20,7 +20,12 @@ def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except UserError as error:
-            print(f"error: {' '.join(printable(str(error)).split())}", file=sys.stderr)
+            one_line(str(error))
             raise SystemExit(USER_ERROR_CODE) from None
 
     return guarded
+
+
+def one_line(message: str) -> None:
+    """Say on stderr what is wrong, whatever the message holds."""
+    print(f"error: {' '.join(printable(message).split())}", file=sys.stderr)

@@ -3,8 +3,9 @@
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +15,8 @@ from arenas.fixture import Wave
 
 APPLICATION_ID = 0x74656C73
 SCHEMA_VERSION = 1
+ABANDONED_SECONDS = 600
+"""Age from which an unfinished file is nobody's: making a run takes seconds."""
 MAGIC = b"SQLite format 3\x00"
 SCHEMA = """
 CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -52,22 +55,56 @@ def damaged(path: Path, detail: str) -> UserError:
     return UserError(f"{path}: the database is damaged ({' '.join(detail.split())}); restore it from a copy")
 
 
+class RunExistsError(UserError):
+    """A run of that name is there already."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path}: exists already, nothing was overwritten")
+
+
 def create(path: Path, config: Mapping[str, Any], waves: Sequence[Wave]) -> None:
-    """Write a new run of no rounds; the file appears complete or not at all. Raises `UserError` if it cannot be written."""
-    unfinished = path.with_name(f".{path.name}.new")
+    """Write a new run of no rounds; the file appears complete or not at all, also if several processes make one of that name.
+
+    Raises `UserError` if it cannot be written, of the kind `RunExistsError` if it is there already.
+    """
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path.parent)
         unfinished.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(f"{path.parent}: cannot write here ({error.strerror})") from error
     if path.exists():
-        raise UserError(f"{path}: exists already, nothing was overwritten")
+        raise RunExistsError(path)
     try:
         with plain_words(path):
             _fill(unfinished, config, waves)
-        unfinished.replace(path)
+        _publish(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _publish(unfinished: Path, path: Path) -> None:
+    """Give a file its name unless that is taken, in one step that no other process can come between."""
+    try:
+        os.link(unfinished, path)
+    except FileExistsError as error:
+        raise RunExistsError(path) from error
+    except OSError:
+        # a file system without hard links: take the name first, then fill it
+        try:
+            path.touch(exist_ok=False)
+        except FileExistsError as error:
+            raise RunExistsError(path) from error
+        unfinished.replace(path)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what processes that were killed while they made a run have left."""
+    for left in [*folder.glob(".*.sqlite.*.new"), *folder.glob(".*.sqlite.*.new-journal")]:
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                left.unlink()
 
 
 def _fill(path: Path, config: Mapping[str, Any], waves: Sequence[Wave]) -> None:
@@ -154,13 +191,38 @@ class RunLock:
 
     def __init__(self, path: Path) -> None:
         self._path = path.with_name(f"{path.name}.playing")
+        while not self._locked(path):
+            pass
+
+    def _locked(self, path: Path) -> bool:
+        """Lock the file; False if the process that held it removed it meanwhile, so that a third may lock another."""
+        try:
+            self._path.touch()
+            before = self._inode()
+        except OSError as error:
+            raise UserError(f"{path}: cannot be locked for writing ({error.strerror})") from error
         try:
             self._connection = sqlite3.connect(self._path, isolation_level=None, timeout=0.0)
             self._connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
+                self._connection.close()
                 raise UserError(f"{path}: another process is playing this run; wait for it to end or stop it") from error
+            if before != self._inode():
+                # SQLite itself may notice that its file was moved away
+                self._connection.close()
+                return False
             raise UserError(f"{path}: cannot be locked for writing ({error})") from error
+        if before == self._inode() != 0:
+            return True
+        self._connection.close()
+        return False
+
+    def _inode(self) -> int:
+        try:
+            return self._path.stat().st_ino
+        except FileNotFoundError:
+            return 0
 
     def free(self) -> None:
         """Let go, and leave no file behind."""

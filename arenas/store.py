@@ -17,6 +17,7 @@ from arenas.fixture import Fixture, Wave
 from arenas.game import GAMES, Game
 from arenas.history import History
 from arenas.record import Record, history_of, record_of
+from arenas.run_contents import check_contents, read_config
 from arenas.run_file import RunLock, check_header, create, damaged, open_reading, open_writing, plain_words
 
 ARRAYS = {"probs": "<f8", "chosen": "<i8", "pay": "<f8", "expected": "<f8", "off_menu": "<f8"}
@@ -35,7 +36,6 @@ class RunStore:
         self.path = path
         self._connection = connection
         self._lock = lock
-        self._flushed: tuple[int, int] = (-1, 0)  # wave and tick
         self._flush_time = time.monotonic()
 
     @classmethod
@@ -50,7 +50,7 @@ class RunStore:
         check_header(path)
         lock = RunLock(path)
         try:
-            return cls(path, open_writing(path), lock)
+            return cls._checked(path, open_writing(path), lock)
         except BaseException:
             lock.free()
             raise
@@ -58,7 +58,18 @@ class RunStore:
     @classmethod
     def read(cls, path: Path) -> "RunStore":
         """Open a run to read; raises `UserError` if it is no sound run."""
-        return cls(path, open_reading(path))
+        return cls._checked(path, open_reading(path))
+
+    @classmethod
+    def _checked(cls, path: Path, connection: sqlite3.Connection, lock: RunLock | None = None) -> "RunStore":
+        """The store, once what every later question builds on is known to be sound."""
+        store = cls(path, connection, lock)
+        try:
+            check_contents(path, connection, {arena: len(game.seats) for arena, game in store.games.items()})
+        except BaseException:
+            connection.close()
+            raise
+        return store
 
     def close(self) -> None:
         """Close the file; a writer leaves it as one file that can be read from anywhere."""
@@ -73,12 +84,7 @@ class RunStore:
     @cached_property
     def config(self) -> dict[str, Any]:
         """The resolved configuration the run was started with."""
-        try:
-            config = json.loads(self._value("config"))
-        except ValueError as error:
-            raise damaged(self.path, f"configuration: {error}") from error
-        assert isinstance(config, dict)
-        return config
+        return read_config(self.path, self._value("config"))
 
     @cached_property
     def games(self) -> dict[str, Game]:
@@ -86,7 +92,11 @@ class RunStore:
         games = {}
         for arena, parameters in self.config["arenas"].items():
             own = {name: _frozen(value) for name, value in parameters.items() if name not in ("game", "repeats")}
-            games[arena] = GAMES.get(parameters["game"])(**own)
+            make = GAMES.get(parameters["game"])
+            try:
+                games[arena] = make(**own)
+            except (TypeError, UserError) as error:
+                raise damaged(self.path, f"arena {arena}: {error}") from error
         return games
 
     @property
@@ -166,15 +176,12 @@ class RunStore:
 
     def flush(self, wave: Wave, history: History) -> None:
         """Write the rounds of a wave that are not yet in the file."""
-        number, start = self._flushed
-        if number != wave.number:
-            start = self._one("SELECT played FROM wave WHERE number = ?", (wave.number,))[0]
-        if history.played == start:
-            return
         with self._transaction():
-            self._insert(wave, history, start)
-            self._reached(wave, history.played)
-        self._flushed = (wave.number, history.played)
+            # asked of the file every time: an interrupted call may or may not have committed
+            (start,) = self._one("SELECT played FROM wave WHERE number = ?", (wave.number,))
+            if history.played > start:
+                self._insert(wave, history, start)
+                self._reached(wave, history.played)
 
     def start_clock(self) -> None:
         """Count play from here; what lay before was not play."""
@@ -199,7 +206,6 @@ class RunStore:
             )
             self._insert(wave, history, 0)
             self._reached(wave, history.played)
-        self._flushed = (wave.number, history.played)
 
     def _reached(self, wave: Wave, tick: int) -> None:
         now = time.monotonic()
@@ -276,8 +282,8 @@ class RunStore:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         with plain_words(self.path):
-            self._connection.execute("BEGIN IMMEDIATE")
             try:
+                self._connection.execute("BEGIN IMMEDIATE")
                 yield
                 self._connection.execute("COMMIT")
             except BaseException:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from arenas.dice import Dice
 from arenas.game import Game
@@ -11,6 +12,9 @@ from arenas.history import History
 from arenas.play import Maker, play, take_seats
 
 PlayOut = Callable[..., History]
+# a busy machine is no failure
+settings.register_profile("tells", deadline=None)
+settings.load_profile("tells")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -128,7 +128,10 @@ def test_a_log_that_the_rules_do_not_pay_is_called_wrong(path: Path, tmp_path: P
         forged[4] += 1.0
         connection.execute("UPDATE segment SET pay = ? WHERE rowid = ?", (forged.tobytes(), row))
     connection.close()
-    output = tells("replay", copy, "--match", "rps/cycle-vs-mix/1").output
+    result = tells("replay", copy, "--match", "rps/cycle-vs-mix/1")
+    output = result.output
+    assert result.exit_code == 1
+    assert tells("replay", copy, "--match", "rps/cycle-vs-mix/2").exit_code == 0
     assert "WRONG: the rules do not pay what the log says in 1 of 12 rounds: 5" in output
     assert "The rules pay what the log says" in tells("replay", copy, "--match", "rps/cycle-vs-mix/2").output
 

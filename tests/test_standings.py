@@ -1,5 +1,6 @@
 """Scores, intervals and leaderboards against numbers worked out by hand or by scipy."""
 
+import io
 import math
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 from scipy import stats
 from small_runs import play_small
 
@@ -23,6 +25,7 @@ from arenas.store import RunStore
 from arenas.writing import Writing
 from opponents.mixture import Mixture
 from opponents.ngram import Ngram
+from tournaments.leaderboard import leaderboard
 
 
 def sample(*values: float) -> Sample:
@@ -68,6 +71,13 @@ def test_a_stratum_of_one_match_borrows_the_variance_of_the_others() -> None:
     assert estimate.mean == 1.0
     assert estimate.variance == pytest.approx((2.0 + 2.0 / 2) / 4)
     assert math.isnan(stratified([sample(1.0), sample(3.0)]).half_width)
+
+
+def test_strata_that_borrow_one_variance_are_not_independent() -> None:
+    alone = [sample(float(number)) for number in range(10)]
+    assert stratified([*alone, sample(0.0, 2.0)]).freedom == 1.0
+    assert stratified([*alone, sample(0.0, 2.0, 1.0)]).freedom <= 2.0
+    assert stratified([sample(0.0, 2.0), sample(1.0, 3.0)]).freedom == pytest.approx(2.0)
 
 
 def test_certainty_has_an_interval_of_zero() -> None:
@@ -147,6 +157,19 @@ def test_leaderboards_are_sorted_and_the_overall_one_leaves_out_what_is_not_scor
     assert {line.agent: line.pay.mean for line in standings.overall()} == pytest.approx({"b": 0.05, "a": -0.75})
     # a solo game has no opponent, however little it pays
     assert {line.agent: line.worst for line in standings.overall()} == {"a": "b (x)", "b": "a (x)"}
+
+
+def test_who_sat_out_an_arena_is_marked_and_comes_last() -> None:
+    standings = Standings(["a", "b", "control"], {"x": True, "y": True})
+    for repeat in range(2):
+        for agent in ("a", "b"):
+            standings.add(Fixture("y", (agent,), repeat), [score(-0.5)])
+            standings.add(Fixture("x", (agent, "control"), repeat), [score(-0.1), score(0.1)])
+    assert [(line.agent, line.partial) for line in standings.overall()] == [("a", False), ("b", False), ("control", True)]
+    assert [(line.agent, line.partial) for line in standings.arena("x")] == [("control", False), ("a", False), ("b", False)]
+    shown = Console(width=120, record=True, file=io.StringIO())
+    shown.print(leaderboard(standings.overall(), "all arenas", 120))
+    assert "*control" in shown.export_text()
 
 
 def test_unfinished_matches_count_for_now_only() -> None:

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +248,18 @@ SPOILED_INSIDE = [
     "UPDATE run SET value = '{' WHERE key = 'config'",
     "DELETE FROM run WHERE key = 'config'",
     "DROP TABLE text",
+    "UPDATE run SET value = '{}' WHERE key = 'config'",
+    "UPDATE run SET value = '[1]' WHERE key = 'config'",
+    "UPDATE run SET value = json_set(value, '$.arenas.hide', 3) WHERE key = 'config'",
+    "UPDATE run SET value = json_set(value, '$.arenas.hide.colour', 3) WHERE key = 'config'",
+    "UPDATE run SET value = json_remove(value, '$.agents') WHERE key = 'config'",
+    "UPDATE run SET value = 'long' WHERE key = 'play_seconds'",
+    "UPDATE match SET line_up = '[\"mix\"'",
+    "UPDATE match SET line_up = '[\"mix\"]'",
+    "UPDATE match SET line_up = '[1, 2]'",
+    "UPDATE match SET arena = 'elsewhere'",
+    "UPDATE wave SET played = 21",
+    "UPDATE wave SET rounds = 'many'",
 ]
 
 
@@ -255,10 +268,9 @@ def test_a_sound_database_with_wrong_contents_is_damaged(path: Path, command: st
     with sqlite3.connect(path) as connection:
         connection.execute(command)
     connection.close()
-    store = RunStore.read(path)
-    with pytest.raises(UserError, match="the database is damaged"):
+    with pytest.raises(UserError, match="the database is damaged") as caught, closing(RunStore.read(path)) as store:
         store.digest()
-    store.close()
+    assert "\n" not in str(caught.value)
 
 
 def test_a_new_run_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

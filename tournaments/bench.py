@@ -13,6 +13,7 @@ import numpy as np
 import typer
 
 from agents.benchmark import benchmark
+from analysis.application import application
 from analysis.figures import plain_table
 from arenas.bounds import within
 from arenas.command_line import one_line_errors
@@ -146,8 +147,7 @@ def table(rates: Mapping[str, float]) -> list[str]:
     return plain_table(["", "match-turns/s", "times slower than the first"], rows)
 
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-app.command()(bench)
+app = application(bench)
 
 if __name__ == "__main__":
     app()

@@ -2,6 +2,7 @@
 
 import typer
 
+from analysis.application import OneLineGroup
 from analysis.memory_response import memory_response
 from analysis.summary import summary
 from tournaments.bench import bench
@@ -10,7 +11,11 @@ from tournaments.replay import replay
 from tournaments.run import run
 
 app = typer.Typer(
-    add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, help="Find how predictable language models are."
+    cls=OneLineGroup,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    help="Find how predictable language models are.",
 )
 app.command("run")(run)
 app.command("replay")(replay)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from analysis.application import application
 from analysis.best_response import WorstCase, worst_case
 from analysis.figures import plain_table, signed
 from arenas.bounds import within
@@ -117,8 +118,7 @@ def _meant(kind: str, asked: list[str], known: list[str]) -> list[str]:
     return asked or known
 
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-app.command()(exact)
+app = application(exact)
 
 if __name__ == "__main__":
     app()

@@ -47,7 +47,7 @@ def leaderboard(lines: Sequence[Standing], title: str, width: int, most: int | N
 def _cells(line: Standing, width: int, short: bool) -> list[Text]:
     colour = "green" if line.pay.mean > 0.0005 else "red" if line.pay.mean < -0.0005 else ""
     pay = Text.assemble((signed(line.pay.mean), colour), (f" {plus_minus(line.pay.half_width)}", "dim"))
-    cells = [Text(line.agent), pay]
+    cells = [Text(f"*{line.agent}" if line.partial else line.agent), pay]
     if not short:
         cells.append(Text.assemble(signed(line.worst_pay), f" {line.worst}") if line.worst else Text("-", style="dim"))
     cells.append(Text(f"{line.exploitability:.3f}"))

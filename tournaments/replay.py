@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.live import Live
 
+from analysis.application import application
 from analysis.figures import points
 from arenas.bounds import within
 from arenas.command_line import one_line_errors
@@ -19,7 +20,9 @@ from arenas.fixture import Fixture
 from arenas.store import RunStore
 from tournaments.keys import Keyboard
 from tournaments.playback import FASTEST, SLOWEST, Playback
-from tournaments.replay_view import Shown, frame, plain_round
+from tournaments.replay_view import WRONG, Shown, frame, plain_round
+
+WRONG_CODE = 1
 
 
 @one_line_errors
@@ -32,7 +35,10 @@ def replay(
     speed: Annotated[float, typer.Option(metavar="N", help="Rounds a second.")] = 2.0,
     start: Annotated[int, typer.Option("--from", metavar="ROUND", help="The first round to show.")] = 1,
 ) -> None:
-    """Replay matches one after another; keys work in a terminal, elsewhere they are printed."""
+    """Replay matches one after another; keys work in a terminal, elsewhere they are printed.
+
+    Printed, a match that the rules do not pay as the log says makes the exit code 1.
+    """
     within("--speed", speed, SLOWEST, FASTEST)
     with closing(RunStore.read(run)) as store:
         fixtures = _chosen(store, match, agent, opponent)
@@ -42,13 +48,16 @@ def replay(
             return
         shown = [fixtures[0]] if match else fixtures
         _check_start(store, shown[0], start)
+        sound = True
         try:
             if sys.stdin.isatty() and sys.stdout.isatty():
                 _watch(store, shown, speed, start)
             else:
-                _print(store, shown, start)
+                sound = _print(store, shown, start)
         except KeyboardInterrupt:
             return
+    if not sound:
+        raise SystemExit(WRONG_CODE)
 
 
 def _chosen(store: RunStore, match: str | None, agent: str | None, opponent: str | None) -> list[Fixture]:
@@ -86,13 +95,18 @@ def _line(store: RunStore, fixture: Fixture) -> str:
     return f"{fixture.id}  {shown.record.rounds} of {shown.game.rounds} rounds  {score}"
 
 
-def _print(store: RunStore, fixtures: Sequence[Fixture], start: int) -> None:
+def _print(store: RunStore, fixtures: Sequence[Fixture], start: int) -> bool:
+    """Print matches; whether the rules pay in all of them what the log says."""
+    sound = True
     for fixture in fixtures:
         shown = _load(store, fixture)
         print(f"match {fixture.id}, {shown.record.rounds} of {shown.game.rounds} rounds played")
         for t in range(min(start, shown.record.rounds) - 1, shown.record.rounds):
             print("\n".join(plain_round(shown, t)))
-        print(f"{shown.verdict()}\n")
+        verdict = shown.verdict()
+        sound &= not verdict.startswith(WRONG)
+        print(f"{verdict}\n")
+    return sound
 
 
 def _watch(store: RunStore, fixtures: Sequence[Fixture], speed: float, start: int) -> None:
@@ -123,8 +137,7 @@ def _steps(playback: Playback, keyboard: Keyboard) -> Iterator[None]:
             playback.press(key)
 
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-app.command()(replay)
+app = application(replay)
 
 if __name__ == "__main__":
     app()

@@ -17,6 +17,8 @@ from arenas.record import Record, wrong_rounds
 from tournaments.playback import Playback
 
 KEYS = "space pause  n/→ step  p/← back  +/- speed  g jump  N/P match  q quit"
+WRONG = "WRONG"
+"""How the verdict on a match that breaks the rules begins."""
 PLAIN_ACTIONS = 6
 """Most actions of a distribution in a plain line."""
 
@@ -48,7 +50,7 @@ class Shown:
             rounds = "the one round" if self.record.rounds == 1 else f"all {self.record.rounds} rounds"
             return f"The rules pay what the log says in {rounds}."
         listed = ", ".join(str(t + 1) for t in wrong[:5]) + (", ..." if len(wrong) > 5 else "")
-        return f"WRONG: the rules do not pay what the log says in {len(wrong)} of {self.record.rounds} rounds: {listed}"
+        return f"{WRONG}: the rules do not pay what the log says in {len(wrong)} of {self.record.rounds} rounds: {listed}"
 
 
 def frame(shown: Shown, playback: Playback, verdict: str, width: int, height: int, place: str = "") -> RenderableType:
@@ -72,7 +74,7 @@ def frame(shown: Shown, playback: Playback, verdict: str, width: int, height: in
     body.add_row(*(Group(*_side(shown, seat, t, column, rows)) for seat in seats))
     parts: list[RenderableType] = [head, Text("─" * width, style="dim"), body, Text()]
     parts += [_so_far(shown, seat, t, width) for seat in seats]
-    parts += [Text(), Text(verdict, style="bold red" if verdict.startswith("WRONG") else "dim", no_wrap=True)]
+    parts += [Text(), Text(verdict, style="bold red" if verdict.startswith(WRONG) else "dim", no_wrap=True)]
     parts += [Text(KEYS, style="dim", no_wrap=True, overflow="ellipsis")]
     return Group(*parts)
 

@@ -14,9 +14,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from analysis.application import application
 from arenas.command_line import one_line_errors
 from arenas.errors import UserError
 from arenas.fixture import Wave
+from arenas.run_file import RunExistsError
 from arenas.store import RunStore
 from tournaments.config import RunConfig, config_of, load_config
 from tournaments.dry_run import dry_run as estimate
@@ -25,9 +27,8 @@ from tournaments.progress import Progress
 from tournaments.schedule import waves as plan
 from tournaments.screen import make_screen
 from tournaments.seating import Roster, seat_everyone
+from tournaments.stopping import exit_code, terminable
 from tournaments.tournament import tournament
-
-INTERRUPTED_CODE = 130
 
 
 class Display(Enum):
@@ -54,17 +55,18 @@ def run(
     """Let agents and opponents play each other, and keep every move."""
     console = Console(highlight=False)
     try:
-        if resume is not None:
-            if config or change or seed is not None or dry_run:
-                raise UserError(
-                    "--resume goes on with the run's own configuration: leave out CONFIG, --set, --seed and --dry-run"
-                )
-            _resume(resume, console, display)
-        else:
-            _start(load_config(config, change or (), seed), config, out, console, display, dry_run)
-    except KeyboardInterrupt:
+        with terminable():
+            if resume is not None:
+                if config or change or seed is not None or dry_run:
+                    raise UserError(
+                        "--resume goes on with the run's own configuration: leave out CONFIG, --set, --seed and --dry-run"
+                    )
+                _resume(resume, console, display)
+            else:
+                _start(load_config(config, change or (), seed), config, out, console, display, dry_run)
+    except KeyboardInterrupt as stop:
         print("stopped before anything was played", file=sys.stderr)
-        raise SystemExit(INTERRUPTED_CODE) from None
+        raise SystemExit(exit_code(stop)) from None
 
 
 def _start(config: RunConfig, source: Path | None, out: Path, console: Console, display: Display | None, dry: bool) -> None:
@@ -74,8 +76,7 @@ def _start(config: RunConfig, source: Path | None, out: Path, console: Console, 
     if dry:
         print("\n".join([*estimate(config, roster, waves), *roster.notes]))
         return
-    path = _free_path(out, source.stem if source else "default")
-    with closing(RunStore.new(path, config.resolved(), waves)) as store:
+    with closing(_new_store(out, source.stem if source else "default", config, waves)) as store:
         for note in (*roster.notes, *(agent.identity for agent in roster.agents.values())):
             store.note(note)
         _play(config, roster, waves, store, console, display)
@@ -122,20 +123,20 @@ def _play(
 ) -> None:
     style = display or (Display.FULL if console.is_terminal else Display.PLAIN)
     progress = Progress(config, waves, store)
-    interrupted = False
+    interruption: KeyboardInterrupt | None = None
     try:
         screen = make_screen(style.value, console, progress, store.path.stem)
         with screen, closing(tournament(config, roster, waves, store)) as ticks:
             for tick in ticks:
                 progress.follow(tick)
                 screen.show()
-    except KeyboardInterrupt:
-        interrupted = True
+    except KeyboardInterrupt as stop:
+        interruption = stop
     if style is not Display.NONE:
         _tables(progress, console)
-    _farewell(store, progress, interrupted)
-    if interrupted:
-        raise SystemExit(INTERRUPTED_CODE)
+    _farewell(store, progress, interruption is not None)
+    if interruption is not None:
+        raise SystemExit(exit_code(interruption))
 
 
 def _tables(progress: Progress, console: Console) -> None:
@@ -145,6 +146,8 @@ def _tables(progress: Progress, console: Console) -> None:
             console.print(leaderboard(standings.arena(arena), arena, console.width), "")
     console.print(leaderboard(standings.overall(), "all arenas", console.width), "")
     print("pay: expected points a round less the seat's game value, ± its 95 % interval")
+    if any(line.partial for line in standings.overall()):
+        print("*: sat out an arena, so that its mean is over other games than the rest of that table")
     print("exploitable: points a round an opponent who knows the probabilities would win")
 
 
@@ -188,16 +191,18 @@ def _check_folder(folder: Path) -> None:
         raise UserError(f"--out {folder}: no permission to write in {nearest_there}")
 
 
-def _free_path(folder: Path, name: str) -> Path:
-    stem = f"{datetime.now():%Y%m%d-%H%M%S}-{name}"
-    path, number = folder / f"{stem}.sqlite", 2
-    while path.exists():
-        path, number = folder / f"{stem}-{number}.sqlite", number + 1
-    return path
+def _new_store(folder: Path, name: str, config: RunConfig, waves: Sequence[Wave]) -> RunStore:
+    """A new run under the first name that is free, also while other processes begin theirs."""
+    stem, number = f"{datetime.now():%Y%m%d-%H%M%S}-{name}", 1
+    while True:
+        path = folder / (f"{stem}.sqlite" if number == 1 else f"{stem}-{number}.sqlite")
+        try:
+            return RunStore.new(path, config.resolved(), waves)
+        except RunExistsError:
+            number += 1
 
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-app.command()(run)
+app = application(run)
 
 if __name__ == "__main__":
     app()

@@ -28,7 +28,7 @@ def report(quick: bool) -> Iterator[str]:
     for count in rows:
         for r in rounds:
             engine[count, r] = bench.engine(count, r)
-        yield _row(f"{count} rows", [f"{engine[count, r].moves_a_second:.1f}" for r in rounds])
+        yield _row(f"{count} rows" if count > 1 else "1 row", [f"{engine[count, r].moves_a_second:.1f}" for r in rounds])
     yield from _shares(bench, engine, rows, rounds)
     yield from _beside(bench, engine, rounds)
     yield from _identical(bench, rows[-1])
@@ -62,7 +62,7 @@ def _shares(
             again, peak, linear = bench.engine(count, r), bench.peak(), bench.linear_layers(count)
             seconds = min(again.seconds, engine[count, r].seconds)
             cells.append(f"{bench.flops(count, r) / seconds / peak:.0%} ({linear / seconds:.0%})")
-        yield _row(f"{count} rows", cells)
+        yield _row(f"{count} rows" if count > 1 else "1 row", cells)
     if 100 in rounds and 64 in rows:
         yield ""
         yield f"At 64 rows round 100 costs {engine[64, 100].seconds / engine[64, 1].seconds:.2f} times round 1."
