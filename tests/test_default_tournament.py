@@ -19,6 +19,7 @@ from arenas.store import RunStore
 from tournaments.config import load_config
 
 SHORT = ["--set", "repeats=1", "--set", "arenas.rps.rounds=6", "--set", "arenas.hide_and_seek.rounds=5"]
+SHORT += ["--set", "arenas.number.repeats=2", "--set", "arenas.numbers.repeats=2"]
 SHORT += ["--set", "arenas.pennies.rounds=5", "--set", "arenas.winter=null", "--set", "arenas.machines=null"]
 
 
@@ -74,7 +75,8 @@ def test_texts_are_written_by_every_model(run: Path) -> None:
     store = RunStore.read(run)
     texts = {fixture.line_up[0]: str(record.texts[0, 0]) for fixture, record in store.records() if fixture.arena == "sea"}
     assert set(texts) == {"base", "sft", "dpo"}
-    assert all(len(text.split()) > 3 for text in texts.values()), texts
+    assert all(text.strip() for text in texts.values()), texts
+    assert sum(len(text.split()) for text in texts.values()) > 15, texts
 
 
 def killed_and_resumed(folder: Path, arguments: list[str], moments: list[float]) -> tuple[Path, int]:
@@ -101,7 +103,16 @@ def killed_and_resumed(folder: Path, arguments: list[str], moments: list[float])
 
 def test_a_killed_run_with_models_ends_with_the_same_log(tmp_path: Path) -> None:
     longer = ["--set", "repeats=2", "--set", "arenas.numbers=null", "--set", "arenas.pennies=null", "--set", "arenas.sea=null"]
-    longer += ["--set", "arenas.winter=null", "--set", "arenas.machines=null", "--set", "arenas.hide_and_seek.rounds=12"]
+    longer += [
+        "--set",
+        "arenas.number.repeats=2",
+        "--set",
+        "arenas.winter=null",
+        "--set",
+        "arenas.machines=null",
+        "--set",
+        "arenas.hide_and_seek.rounds=12",
+    ]
     result = tells("run", *longer, "--out", tmp_path / "whole", "--display", "none")
     assert result.exit_code == 0, result.output
     dice = random.Random(1)
