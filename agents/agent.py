@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -16,26 +16,18 @@ from arenas.play import Table
 
 
 @dataclass(frozen=True)
-class AgentSpec:
-    """A model and how it is asked: the fields of `ModelSpec`, a prompt style (`auto`: chat if the tokenizer has a chat
-    template, else plain), the temperature its probabilities are read at and, for free text, the nucleus they are cut to.
+class AgentSpec(ModelSpec):
+    """A model and how it is asked: a prompt style (`auto`: chat if the tokenizer has a chat template, else plain), the
+    temperature its probabilities are read at and, for free text, the nucleus they are cut to.
 
     `window` is the most tokens it may read of a match: past it the oldest rounds are forgotten, a large block at once, which
     makes it another player.
     """
 
-    model: str
     style: str = "auto"
     temperature: float = 1.0
     top_p: float = 1.0
     window: int | None = None
-    backend: str = "transformers"
-    revision: str | None = None
-    dtype: str = "auto"
-    device: str = "auto"
-    device_map: str | None = None
-    trust_remote_code: bool = False
-    allow_pickle: bool = False
 
     def __post_init__(self) -> None:
         within("temperature", self.temperature, 0.001, 100.0)
@@ -47,8 +39,7 @@ class AgentSpec:
     @property
     def weights(self) -> ModelSpec:
         """The part that decides which model is loaded."""
-        own = {"style", "temperature", "top_p", "window"}
-        return ModelSpec(**{name: value for name, value in vars(self).items() if name not in own})
+        return ModelSpec(**{field.name: getattr(self, field.name) for field in fields(ModelSpec)})
 
 
 @dataclass(frozen=True)
@@ -208,8 +199,3 @@ def _specimen(style: Style, game: Game, seat: int) -> str:
     mine = max(game.actions[seat], key=len)
     theirs = max(game.actions[1 - seat], key=len) if len(game.seats) == 2 else ""
     return style.after_round(game, seat, game.rounds, mine, theirs, -1.0)
-
-
-def with_style(agent: Agent, style: str) -> Agent:
-    """The same model told the games in another style."""
-    return replace(agent, style=load_style(style))

@@ -9,10 +9,10 @@ import torch
 from test_engine import Uneven, played
 from zoo import save_model
 
-from agents.agent import Agent, AgentSpec, load_agents, with_style
+from agents.agent import Agent, AgentSpec, load_agents
 from agents.engine.sampling import RowDraws, sample
 from agents.model import Sampling
-from agents.style import Wording
+from agents.style import Wording, load_style
 from arenas.dice import Dice
 from arenas.errors import UserError
 from arenas.hide_and_seek import HideAndSeek
@@ -71,7 +71,7 @@ def test_a_match_that_outgrows_the_model_is_refused_at_the_table(agent: Agent) -
 
 def test_the_cost_bounds_the_tokens_that_are_played(agent: Agent) -> None:
     for style in ("plain", "wordy"):
-        told, game = with_style(agent, style), RockPaperScissors(rounds=5)
+        told, game = replace(agent, style=load_style(style)), RockPaperScissors(rounds=5)
         player = told.sit(Table(game, np.array([0])))
         conversation = player._conversation
         for _ in range(5):
