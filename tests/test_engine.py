@@ -15,6 +15,7 @@ from arenas.dice import Dice
 from arenas.game import Game
 from arenas.hide_and_seek import HideAndSeek
 from arenas.history import FloatArray, History, Moves, View
+from arenas.matrix import Matrix
 from arenas.play import Table, play, take_seats
 from arenas.random_number import RandomNumber
 from arenas.rock_paper_scissors import RockPaperScissors
@@ -124,6 +125,13 @@ def test_answers_of_several_tokens_and_one_within_another(tmp_path: Path) -> Non
     agent = load_agents({"x": AgentSpec(model=str(folder))})["x"]
     check_against_plain(folder, agent, HideAndSeek(places=12, rounds=4), rounds=[0, 3])
     check_against_plain(folder, agent, RandomNumber(low=-2, high=11, length=4), rounds=[0, 3])
+
+
+def test_an_answer_that_another_continues_with_a_new_word(tmp_path: Path) -> None:
+    words = ("rock", "rock paper", "scissors")
+    game = Matrix(payoffs=((1.0, 0.0, 0.0),) * 3, row_actions=words, column_actions=words, rounds=3)
+    folder = save_model(tmp_path, "llama")
+    check_against_plain(folder, load_agents({"x": AgentSpec(model=str(folder))})["x"], game, rounds=[0, 2])
 
 
 @pytest.mark.parametrize("architecture", ["llama", "gemma3", "mamba"])
