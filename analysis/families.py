@@ -7,23 +7,14 @@ import numpy as np
 
 from analysis.match_means import Key, MatchMeans, Stratum
 from analysis.resampling import Interval, Strata, generator_for, holm, mean_interval
+from analysis.tasks import Task, tasks_of
 from arenas.errors import UserError
 from arenas.family import Families, check_families
-from arenas.game import Game
 from arenas.history import FloatArray
 
 MEASURES = ("pay", "exploitability", "evenness", "off_menu")
 """What is compared; evenness is the entropy as a share of the largest possible."""
 ALL_TASKS = "all tasks"
-
-
-@dataclass(frozen=True)
-class Task:
-    """One task: an arena, or several whose games differ in their wording alone."""
-
-    name: str
-    arenas: tuple[str, ...]
-    scored: bool
 
 
 @dataclass(frozen=True)
@@ -89,13 +80,9 @@ def families_of(config: Mapping[str, object], given: Sequence[str] = ()) -> Fami
     return check_families(families, list(agents), where="--family")
 
 
-def tasks_of(means: MatchMeans) -> list[Task]:
-    """The tasks of a run, in the order of its arenas: games that differ in their wording alone are one. Texts are none."""
-    alike: dict[str, list[str]] = {}
-    for arena, game in means.games.items():
-        if not game.free_text:
-            alike.setdefault(repr(_without_wording(game)), []).append(arena)
-    return [Task(_common_name(arenas), tuple(arenas), means.games[arenas[0]].scored) for arenas in alike.values()]
+def choices_of(means: MatchMeans) -> list[Task]:
+    """The tasks in which something is chosen: all but those of writing."""
+    return [task for task in tasks_of(means.games) if not means.games[task.arenas[0]].free_text]
 
 
 def differences(means: MatchMeans, families: Families, seed: int) -> list[Difference]:
@@ -127,7 +114,7 @@ def paired(
 ) -> list[FloatArray]:
     """One array [n, names] for each arena, opponent and seat in which all of them have played: their matches of equal repeats.
 
-    Matches within the family are left out: their dice are not shared.
+    Where no repeats are equal, as over runs of several seeds, as many matches of each as there are of the fewest. Matches within the family are left out: their dice are not shared.
     """
     found = []
     for arena in arenas:
@@ -142,6 +129,10 @@ def paired(
 
 def _side_by_side(strata: Sequence[Stratum], measure: str) -> FloatArray:
     repeats = sorted(set.intersection(*(set(stratum.repeats) for stratum in strata)))
+    if not repeats:
+        # of runs with other seeds: no dice are shared, and any two matches are as good a pair as others
+        fewest = min(len(stratum.repeats) for stratum in strata)
+        return np.stack([stratum.column(measure)[:fewest] for stratum in strata], axis=1)
     columns = []
     for stratum in strata:
         place = {repeat: row for row, repeat in enumerate(stratum.repeats)}
@@ -154,7 +145,7 @@ def _parts(
 ) -> Iterator[tuple[str, list[list[FloatArray]]]]:
     """Each task in which a measure says something, with its paired matches; last all of them, as parts in equal shares."""
     whole = []
-    for task in tasks_of(means):
+    for task in choices_of(means):
         strata = paired(means, task.arenas, names, measure, family) if task.scored or measure != "pay" else []
         if strata:
             whole.append(strata)
@@ -186,16 +177,3 @@ def _corrected(found: list[Difference]) -> list[Difference]:
         for place, p in zip(places, holm([found[place].interval.p for place in places]), strict=True):
             corrected[place] = replace(found[place], holm=p)
     return corrected
-
-
-def _without_wording(game: Game) -> list[tuple[str, object]]:
-    return sorted((key, value) for key, value in game.config().items() if key != "wording")
-
-
-def _common_name(arenas: Sequence[str]) -> str:
-    """The name of one arena, or what the names of several have in common."""
-    if len(arenas) == 1:
-        return arenas[0]
-    parts = [arena.split(".") for arena in arenas]
-    common = [words[0] for words in zip(*parts, strict=False) if len(set(words)) == 1]
-    return ".".join(common) or f"{arenas[0]} and {len(arenas) - 1} more"

@@ -1,12 +1,13 @@
 """Who stands where: each agent's numbers in each arena and over all of them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from analysis.interval import Estimate, Sample, averaged, stratified
 from analysis.score import MEASURES, Score
+from analysis.tasks import Task
 from arenas.fixture import Fixture
 
 
@@ -49,9 +50,9 @@ class Standings:
     A match is the unit, because the rounds of one match depend on each other.
     """
 
-    def __init__(self, agents: Iterable[str], scored: Mapping[str, bool]) -> None:
+    def __init__(self, agents: Iterable[str], tasks: Sequence[Task]) -> None:
         self._agents = list(agents)
-        self._scored = dict(scored)
+        self._tasks = tuple(tasks)
         self._over: dict[tuple[str, str], dict[tuple[str, int], Stratum]] = {}
 
     def add(self, fixture: Fixture, scores: Iterable[Score]) -> None:
@@ -62,7 +63,7 @@ class Standings:
 
     def with_playing(self, playing: Iterable[tuple[Fixture, list[Score]]]) -> "Standings":
         """A copy in which matches that are not over count with what was played of them; only strata they touch are copied."""
-        now = Standings(self._agents, self._scored)
+        now = Standings(self._agents, self._tasks)
         now._over = {place: dict(strata) for place, strata in self._over.items()}
         copied: set[tuple[str, str, tuple[str, int]]] = set()
         for fixture, scores in playing:
@@ -79,7 +80,7 @@ class Standings:
     def arenas(self) -> list[str]:
         """The arenas in which an agent has played."""
         seen = {arena for arena, _ in self._over}
-        return [arena for arena in self._scored if arena in seen]
+        return [arena for task in self._tasks for arena in task.arenas if arena in seen]
 
     def arena(self, name: str) -> list[Standing]:
         """The leaderboard of an arena, the most paid first."""
@@ -95,17 +96,22 @@ class Standings:
         }
 
     def overall(self) -> list[Standing]:
-        """The leaderboard over all scored arenas in equal parts, of the agents that have played in them.
+        """The leaderboard over all scored tasks in equal parts, of the agents that have played in them.
 
         Who has sat out an arena has a mean over other games: such lines are marked `partial` and come last.
         """
-        lines: dict[str, list[tuple[str, Standing]]] = {}
-        for arena in self.arenas():
-            if self._scored[arena]:
-                for line in self.arena(arena):
-                    lines.setdefault(line.agent, []).append((arena, line))
-        whole = {arena for parts in lines.values() for arena, _ in parts}
-        return _sorted(_over_arenas(agent, parts, len(parts) < len(whole)) for agent, parts in lines.items())
+        seen = self.arenas()
+        played = [[arena for arena in task.arenas if arena in seen] for task in self._tasks if task.scored]
+        lines = []
+        for agent in self._agents:
+            mine = [
+                [(arena, _standing(agent, self._over[arena, agent])) for arena in task if (arena, agent) in self._over]
+                for task in played
+            ]
+            if any(mine):
+                partial = sum(map(len, mine)) < sum(map(len, played))
+                lines.append(_over_tasks(agent, [parts for parts in mine if parts], partial))
+        return _sorted(lines)
 
 
 def _entries(fixture: Fixture, scores: Iterable[Score]) -> Iterator[tuple[str, tuple[str, int], Score]]:
@@ -139,21 +145,26 @@ def _standing(agent: str, strata: Mapping[tuple[str, int], Stratum]) -> Standing
     )
 
 
-def _over_arenas(agent: str, parts: list[tuple[str, Standing]], partial: bool) -> Standing:
-    lines = [line for _, line in parts]
+def _over_tasks(agent: str, tasks: Sequence[Sequence[tuple[str, Standing]]], partial: bool) -> Standing:
+    """The mean over tasks in equal parts, and over the arenas of each."""
+    parts = [part for task in tasks for part in task]
     # a solo game has nobody to be worst, and its pay lies on a scale of its own
     arena, worst = min(parts, key=lambda part: (not part[1].worst, part[1].worst_pay))
+
+    def mean(measure: str) -> float:
+        return float(np.mean([np.mean([getattr(line, measure) for _, line in task]) for task in tasks]))
+
     return Standing(
         agent=agent,
-        pay=averaged([line.pay for line in lines]),
+        pay=averaged([averaged([line.pay for _, line in task]) for task in tasks]),
         worst=f"{worst.worst} ({arena})" if worst.worst else "",
         worst_pay=worst.worst_pay,
-        exploitability=float(np.mean([line.exploitability for line in lines])),
-        entropy=float(np.mean([line.entropy for line in lines])),
-        evenness=float(np.mean([line.evenness for line in lines])),
-        off_menu=float(np.mean([line.off_menu for line in lines])),
-        matches=sum(line.matches for line in lines),
-        rounds=sum(line.rounds for line in lines),
+        exploitability=mean("exploitability"),
+        entropy=mean("entropy"),
+        evenness=mean("evenness"),
+        off_menu=mean("off_menu"),
+        matches=sum(line.matches for _, line in parts),
+        rounds=sum(line.rounds for _, line in parts),
         partial=partial,
     )
 

@@ -14,6 +14,7 @@ from analysis.application import application
 from analysis.figures import bar, percent, plain_table, plus_minus, signed
 from analysis.score import scores
 from analysis.standings import Standing, Standings
+from analysis.tasks import tasks_of
 from arenas.command_line import one_line_errors
 from arenas.fixture import Fixture
 from arenas.game import Game
@@ -55,7 +56,7 @@ def summary(run: Annotated[Path, typer.Argument(metavar="RUN", help="The file of
 def report(store: RunStore) -> Iterator[str]:
     """The lines of the summary. Reads the records one at a time."""
     games, agents = store.games, list(store.config["agents"])
-    standings = Standings(agents, {name: game.scored for name, game in games.items()})
+    standings = Standings(agents, tasks_of(games))
     habits: dict[tuple[str, str, int], Habits] = {}
     matches = 0
     for fixture, record in store.records():
@@ -70,7 +71,7 @@ def report(store: RunStore) -> Iterator[str]:
         yield ""
         yield from _arena(arena, games[arena], standings, habits)
     if any(games[arena].scored for arena in standings.arenas()):
-        yield from ["", "== all arenas in equal parts ==", *_table(standings.overall())]
+        yield from ["", "== all tasks in equal parts ==", *_table(standings.overall())]
     yield from ["", *LEGEND]
 
 

@@ -8,7 +8,7 @@ from math import factorial
 import numpy as np
 
 from analysis.benchmarks import BenchmarkScore
-from analysis.families import ALL_TASKS, tasks_of
+from analysis.families import ALL_TASKS, choices_of
 from analysis.match_means import MatchMeans, Stratum
 from analysis.resampling import Interval, Strata, generator_for, holm, mean_interval
 from arenas.family import Families
@@ -118,7 +118,7 @@ def correlation(
 def _standing(means: MatchMeans, agents: Sequence[str], measure: str) -> dict[str, dict[str, list[Strata]]]:
     """For each task, and all of them, the matches of each agent that played it; `all tasks` holds whom all have seen."""
     found: dict[str, dict[str, list[Strata]]] = {}
-    for task in tasks_of(means):
+    for task in choices_of(means):
         for agent in agents if task.scored or measure != "pay" else ():
             kept: list[Stratum] = [s for arena in task.arenas for s in means.strata(arena, agent).values()]
             strata = [stratum.column(measure) for stratum in kept]

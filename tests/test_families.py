@@ -13,10 +13,11 @@ from small_runs import SMALL, play_small, tells
 
 from analysis.alignment_found import alignment_findings
 from analysis.alignment_tables import alignment_lines, in_words
-from analysis.families import ALL_TASKS, differences, families_of, tasks_of, trends
+from analysis.families import ALL_TASKS, differences, families_of, trends
 from analysis.family_summary import across_families, verdicts
 from analysis.gather import gather
 from analysis.match_means import MatchMeans
+from analysis.tasks import tasks_of
 from arenas.errors import UserError
 from arenas.fixture import Fixture
 from arenas.game import Game
@@ -140,7 +141,7 @@ def test_arenas_that_differ_in_wording_alone_are_one_task() -> None:
     for arena, game in games.items():
         for agent in ("base", "dpo"):
             means.add(game, [Fixture(arena, (agent,), 1)], planted_history(game, [0.0]))
-    assert [(task.name, task.arenas) for task in tasks_of(means)] == [
+    assert [(task.name, task.arenas) for task in tasks_of(means.games)] == [
         ("number", ("number.pick", "number.think")),
         ("long", ("long",)),
     ]

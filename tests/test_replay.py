@@ -287,7 +287,7 @@ def test_replay_and_summary_need_no_weights_and_no_heavy_library(path: Path) -> 
 def test_a_summary_has_every_table(path: Path) -> None:
     lines = tells("summary", path).output.splitlines()
     assert "78 of 78 matches begun" in lines[0]
-    for part in ("== rps (rps, 12 rounds) ==", "== number (random_number, 1 round) ==", "== all arenas in equal parts =="):
+    for part in ("== rps (rps, 12 rounds) ==", "== number (random_number, 1 round) ==", "== all tasks in equal parts =="):
         assert part in lines
     against = lines[lines.index("pay a round against each opponent") :]
     oracle = next(line for line in against if line.startswith("oracle"))

@@ -70,7 +70,7 @@ def test_a_run_is_played_saved_and_summed_up(tmp_path: Path) -> None:
     for command in ("replay", "run --resume", "summary"):
         assert f"{command.split()[0]}" in result.output
     assert str(path) in result.output.replace("\n", "")
-    assert "all arenas" in result.output
+    assert "all tasks" in result.output
     store = RunStore.read(path)
     assert store.complete()
     assert any("sits out sea" in note for note in store.notes())
@@ -300,7 +300,7 @@ def test_the_live_screen_fits_the_terminal(tmp_path: Path, width: int, height: i
         assert len(text) < height
         assert max(map(len, text)) <= width
         assert any(tick.wave.arena in line for line in text)
-    assert any("all arenas" in line for line in text)
+    assert any("all tasks" in line for line in text)
     assert any(line.startswith("mix") for line in text) or count
     store.close()
 
@@ -314,7 +314,7 @@ def test_the_live_screen_in_a_terminal_sorts_and_leaves_the_tables(tmp_path: Pat
     config = written(tmp_path, LONG)
     output = in_terminal([*RUN, str(config), "--out", str(tmp_path / "r")])
     assert "Ctrl-C stops" in output
-    assert "all arenas" in output
+    assert "all tasks" in output
     assert "\x1b[?25h" in output, "the cursor comes back"
     assert RunStore.read(only_run(tmp_path / "r")).complete()
 

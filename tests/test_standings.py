@@ -15,6 +15,7 @@ from small_runs import play_small
 from analysis.interval import Estimate, Sample, averaged, stratified
 from analysis.score import Score, Tally, entropy, scores
 from analysis.standings import Standings
+from analysis.tasks import Task, tasks_of
 from arenas.dice import Dice
 from arenas.fixture import Fixture
 from arenas.hide_and_seek import HideAndSeek
@@ -131,7 +132,7 @@ def test_a_tally_kept_round_by_round_is_the_score_of_the_record() -> None:
 
 
 def test_opponents_and_seats_count_in_equal_parts_however_many_matches_they_have() -> None:
-    standings = Standings(["a"], {"x": True})
+    standings = Standings(["a"], [Task("x", ("x",))])
     for repeat in range(6):
         standings.add(Fixture("x", ("a", "b"), repeat), [score(1.0), score(-1.0)])
     for repeat in range(2):
@@ -146,7 +147,7 @@ def test_opponents_and_seats_count_in_equal_parts_however_many_matches_they_have
 
 
 def test_leaderboards_are_sorted_and_the_overall_one_leaves_out_what_is_not_scored() -> None:
-    standings = Standings(["a", "b"], {"x": True, "y": True, "text": False})
+    standings = Standings(["a", "b"], [Task("x", ("x",)), Task("y", ("y",)), Task("text", ("text",), scored=False)])
     for repeat in range(2):
         standings.add(Fixture("x", ("a", "b"), repeat), [score(-1.0), score(1.0)])
         standings.add(Fixture("y", ("a",), repeat), [score(-0.5)])
@@ -159,8 +160,18 @@ def test_leaderboards_are_sorted_and_the_overall_one_leaves_out_what_is_not_scor
     assert {line.agent: line.worst for line in standings.overall()} == {"a": "b (x)", "b": "a (x)"}
 
 
+def test_a_task_counts_once_however_many_wordings_it_is_asked_in() -> None:
+    standings = Standings(["a"], [Task("x", ("x",)), Task("y", ("y.short", "y.long", "y.odd"))])
+    for arena, pay in {"x": 1.0, "y.short": 0.0, "y.long": -0.3, "y.odd": -0.6}.items():
+        for repeat in range(2):
+            standings.add(Fixture(arena, ("a",), repeat), [score(pay)])
+    (line,) = standings.overall()
+    assert line.pay.mean == pytest.approx((1.0 - 0.3) / 2)
+    assert line.matches == 8
+
+
 def test_who_sat_out_an_arena_is_marked_and_comes_last() -> None:
-    standings = Standings(["a", "b", "control"], {"x": True, "y": True})
+    standings = Standings(["a", "b", "control"], [Task("x", ("x",)), Task("y", ("y",))])
     for repeat in range(2):
         for agent in ("a", "b"):
             standings.add(Fixture("y", (agent,), repeat), [score(-0.5)])
@@ -168,12 +179,12 @@ def test_who_sat_out_an_arena_is_marked_and_comes_last() -> None:
     assert [(line.agent, line.partial) for line in standings.overall()] == [("a", False), ("b", False), ("control", True)]
     assert [(line.agent, line.partial) for line in standings.arena("x")] == [("control", False), ("a", False), ("b", False)]
     shown = Console(width=120, record=True, file=io.StringIO())
-    shown.print(leaderboard(standings.overall(), "all arenas", 120))
+    shown.print(leaderboard(standings.overall(), "all tasks", 120))
     assert "*control" in shown.export_text()
 
 
 def test_unfinished_matches_count_for_now_only() -> None:
-    standings = Standings(["a"], {"x": True})
+    standings = Standings(["a"], [Task("x", ("x",))])
     standings.add(Fixture("x", ("a", "b"), 1), [score(1.0), score(-1.0)])
     now = standings.with_playing([(Fixture("x", ("a", "b"), 2), [score(0.0, rounds=3), score(0.0, rounds=3)])])
     assert now.arena("x")[0].pay.mean == 0.5
@@ -183,7 +194,7 @@ def test_unfinished_matches_count_for_now_only() -> None:
 
 def test_theory_holds_in_a_played_run(tmp_path: Path) -> None:
     store = RunStore.read(play_small(tmp_path))
-    standings = Standings(store.config["agents"], {name: game.scored for name, game in store.games.items()})
+    standings = Standings(store.config["agents"], tasks_of(store.games))
     for fixture, record in store.records():
         standings.add(fixture, scores(store.games[fixture.arena], record))
     for arena in ("rps", "hide", "number"):

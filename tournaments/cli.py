@@ -1,48 +1,62 @@
 """The console command `tells`: the same functions as `python -m tournaments.run` and its siblings."""
 
+from importlib import import_module
+from typing import Any
+
 import typer
+from typer._click import Context
+from typer.core import TyperCommand
 
-from analysis.alignment import alignment
 from analysis.application import OneLineGroup
-from analysis.export import export
-from analysis.habits import habits
-from analysis.memory_response import memory_response
-from analysis.rate import rate
-from analysis.report import report
-from analysis.solo import solo
-from analysis.summary import summary
-from analysis.texts.command import texts
-from tournaments.bench import bench
-from tournaments.exact import exact
-from tournaments.judge import judge
-from tournaments.plan import plan
-from tournaments.replay import replay
-from tournaments.run import run
-from tournaments.surprisal import surprisal
 
-app = typer.Typer(
-    cls=OneLineGroup,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-    help="Find how predictable language models are.",
-)
-app.command("run")(run)
-app.command("replay")(replay)
-app.command("summary")(summary)
-app.command("report")(report)
-app.command("export")(export)
-app.command("solo")(solo)
-app.command("exact")(exact)
-app.command("memory")(memory_response)
-app.command("habits")(habits)
-app.command("rate")(rate)
-app.command("alignment")(alignment)
-app.command("plan")(plan)
-app.command("bench")(bench)
-app.command("texts")(texts)
-app.command("judge")(judge)
-app.command("surprisal")(surprisal)
+COMMANDS = {
+    "run": ("tournaments.run", "Let agents and opponents play each other, and keep every move."),
+    "replay": ("tournaments.replay", "Replay matches one after another; keys work in a terminal."),
+    "summary": ("analysis.summary", "Each arena's tables, pay against each opponent, mean distributions, texts."),
+    "report": ("analysis.report", "Write a report that opens in any browser, without a network."),
+    "export": ("analysis.export", "Write tidy tables of matches, rounds, texts and ratings, or Inspect logs."),
+    "habits": ("analysis.habits", "Each agent's strongest tells in words, and what can be won from it."),
+    "alignment": ("analysis.alignment", "What each stage of a family changed; ratings; who beats whom."),
+    "solo": ("analysis.solo", "Random numbers, bits and words beside true randomness."),
+    "texts": ("analysis.texts.command", "How diverse each agent's texts are, cut to equal length."),
+    "surprisal": ("tournaments.surprisal", "Bits by which a model is surprised by each text."),
+    "rate": ("analysis.rate", "Let people rate texts, blind, on a local web page."),
+    "judge": ("tournaments.judge", "Let a model compare texts in the place of people, kept apart from theirs."),
+    "exact": ("tournaments.exact", "What who knows an agent through and through would win, exactly."),
+    "memory": ("analysis.memory_response", "What who knows an agent's answers to the last rounds would win."),
+    "plan": ("tournaments.plan", "How many repeats the wanted precision takes, and about how long."),
+    "bench": ("tournaments.bench", "How fast models and scripted players move, beside other ways."),
+}
+"""Each command's module, which holds it as `app`, and what it does in a line."""
+
+
+class Later(TyperCommand):
+    """A command whose module is imported when it is called, so that no command waits for the modules of others."""
+
+    def __init__(self, name: str) -> None:
+        self._module, text = COMMANDS[name]
+        super().__init__(name=name, help=text)
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Context | None = None, **extra: Any) -> Context:
+        """The context of the command itself."""
+        command = typer.main.get_command(import_module(self._module).app)
+        return command.make_context(info_name, args, parent, **extra)
+
+
+class Commands(OneLineGroup):
+    """All commands."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands.update({name: Later(name) for name in COMMANDS})
+
+
+app = typer.Typer(cls=Commands, add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
+
+
+@app.callback()
+def tells() -> None:
+    """Find how predictable language models are."""
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from analysis.score import Tally, scores
 from analysis.standings import Standings
+from analysis.tasks import tasks_of
 from arenas.fixture import Wave
 from arenas.store import RunStore
 from tournaments.config import RunConfig
@@ -21,7 +22,7 @@ class Progress:
         self._size = {wave.number: len(wave.fixtures) for wave in waves}
         self.total = sum(self._left.values())
         self.wave_count = len(waves)
-        self._over = Standings(config.agents, {name: arena.game.scored for name, arena in config.arenas.items()})
+        self._over = Standings(config.agents, tasks_of({name: arena.game for name, arena in config.arenas.items()}))
         self._tally: tuple[int, Tally] | None = None
         self.tick: Tick | None = None
         self._started = self._last = time.monotonic()

@@ -148,7 +148,7 @@ def _tables(progress: Progress, console: Console) -> None:
     for arena in standings.arenas():
         if progress.scored(arena):
             console.print(leaderboard(standings.arena(arena), arena, console.width), "")
-    console.print(leaderboard(standings.overall(), "all arenas", console.width), "")
+    console.print(leaderboard(standings.overall(), "all tasks", console.width), "")
     print("pay: expected points a round less the seat's game value, ± its 95 % interval")
     if any(line.partial for line in standings.overall()):
         print("*: sat out an arena, so that its mean is over other games than the rest of that table")

@@ -104,7 +104,7 @@ class FullScreen(Screen):
         main = width - SIDE - 4 if beside else width
         # progress takes three lines, the hint one, a table five beside its rows; the last line is the cursor's
         most = max((height - 4 - 5 * (1 + len(playing))) // (1 + len(playing)), 2)
-        parts: list[RenderableType] = [leaderboard(standings.overall(), "all arenas", main, most), Text()]
+        parts: list[RenderableType] = [leaderboard(standings.overall(), "all tasks", main, most), Text()]
         for name in playing:
             parts += [leaderboard(standings.arena(name), name, main, most), Text()]
         if not beside:
