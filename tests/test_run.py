@@ -82,7 +82,7 @@ def test_the_commands_at_the_end_can_be_run(tmp_path: Path) -> None:
         [*RUN, written(tmp_path, SMALL), "--out", tmp_path / "runs"], capture_output=True, text=True, check=True
     )
     commands = [line.split(":", 1)[1].strip() for line in done.stdout.splitlines() if line.startswith("  ") and " -m " in line]
-    assert len(commands) == 3
+    assert len(commands) == 4
     for command in commands:
         subprocess.run(command, shell=True, check=True, capture_output=True, stdin=subprocess.DEVNULL)
 

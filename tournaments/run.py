@@ -169,11 +169,11 @@ def _commands(path: Path) -> list[str]:
     """The commands that go on from here, as they can be typed on this machine."""
     name = shlex.quote(str(path))
     if Path(sys.argv[0]).name == "tells":
-        starts = ["tells replay", "tells run --resume", "tells summary"]
+        starts = ["tells replay", "tells run --resume", "tells summary", "tells report"]
     else:
-        python = _python()
-        starts = [f"{python} -m tournaments.replay", f"{python} -m tournaments.run --resume", f"{python} -m analysis.summary"]
-    labels = ("replay", "resume", "look further")
+        modules = ("tournaments.replay", "tournaments.run --resume", "analysis.summary", "analysis.report")
+        starts = [f"{_python()} -m {module}" for module in modules]
+    labels = ("replay", "resume", "look further", "one page")
     return [f"  {label + ':':14}{start} {name}" for label, start in zip(labels, starts, strict=True)]
 
 
