@@ -12,7 +12,7 @@ from arenas.bounds import within
 from arenas.errors import UserError
 from arenas.game import Game
 from arenas.history import Moves, View
-from arenas.play import Table
+from arenas.play import Promise, Table
 
 
 @dataclass(frozen=True)
@@ -143,16 +143,21 @@ class ModelPlayer:
 
     def act(self, view: View) -> Moves:
         """Hear the rounds since the last call, then answer the next one."""
+        return self.ask(view)()
+
+    def ask(self, view: View) -> Promise:
+        """The same, with the answer on its way."""
         game = self._table.game
         while self._heard < view.rounds_seen:
             if not self._asked:
-                self._conversation.choose()
+                self._conversation.ask()
             self._hear(view, self._heard)
         if game.free_text:
-            return self._write(view)
-        probs, off_menu = self._conversation.choose()
+            texts = self._write(view)
+            return lambda: texts
+        choices = self._conversation.ask()
         self._asked = True
-        return Moves(probs, off_menu)
+        return lambda: Moves(*choices())
 
     def _hear(self, view: View, t: int) -> None:
         game, style = self._table.game, self._style

@@ -1,6 +1,6 @@
 """What a language model must be able to do to play: the contract between agents and backends."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -56,15 +56,20 @@ class Script:
     sampling: Sampling
 
 
+Choices = Callable[[], tuple[FloatArray, FloatArray]]
+"""Distributions [B,A] and off-menu probabilities [B] that are on their way; called once, when they are needed."""
+
+
 class Conversation(Protocol):
     """B rows of text that only ever grow."""
 
     def hear(self, answers: Sequence[str], said: Sequence[str]) -> None:
         """Append to each row the answer that was chosen for it and what is said next."""
 
-    def choose(self) -> tuple[FloatArray, FloatArray]:
+    def ask(self) -> Choices:
         """For each row, the distribution [B,A] over its menu, and the probability [B] put on anything else.
 
+        A device may go on computing them after the return; they are waited for when they are called for.
         P(a) is the model's probability of the whole answer, divided by the sum over the menu; the rest is off-menu. Where one
         answer continues another (`1`, `10`), the shorter one counts only where its word ends.
         """

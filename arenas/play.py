@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -35,6 +35,18 @@ class Player(Protocol):
         """The distribution over actions for every row of the view."""
 
 
+Promise = Callable[[], Moves]
+"""Moves that are on their way; called once, when they are needed."""
+
+
+@runtime_checkable
+class SlowPlayer(Protocol):
+    """A player whose moves a device computes: the others think while it does."""
+
+    def ask(self, view: View) -> Promise:
+        """Set off what `act` would return."""
+
+
 Maker = Callable[[Table], Player]
 
 
@@ -48,13 +60,16 @@ class Seated:
 
 
 def take_seats(game: Game, makers: Sequence[Maker], chairs: IntArray) -> list[Seated]:
-    """Make every entrant's player for a wave; chairs [M,S] says which maker sits where. Raises what a misfit raises."""
+    """Make every entrant's player for a wave; chairs [M,S] says which maker sits where. Raises what a misfit raises.
+
+    They are in the order in which they are asked: who is slow first, who foresees last.
+    """
     seated = []
     for index in np.unique(chairs):
         matches, seats = np.nonzero(chairs == index)
         player = makers[index](Table(game, seats))
         seated.append(Seated(player, matches, seats))
-    return sorted(seated, key=lambda s: s.player.foresees)
+    return sorted(seated, key=lambda s: (s.player.foresees, not isinstance(s.player, SlowPlayer)))
 
 
 def play(game: Game, seated: Sequence[Seated], dice: Dice, history: History | None = None) -> Iterator[History]:
@@ -65,10 +80,11 @@ def play(game: Game, seated: Sequence[Seated], dice: Dice, history: History | No
     while history.played < rounds:
         probs = np.full((matches, seats, game.width), np.nan)
         off_menu, texts = np.zeros((matches, seats)), np.full((matches, seats), "", dtype=object)
-        for chair, sight in zip(seated, sights, strict=True):
+        views = [sight.view(history) for sight in sights]
+        promises = [_ask(chair.player, view) for chair, view in zip(seated, views, strict=True)]
+        for chair, view, promise in zip(seated, views, promises, strict=True):
             rows = (chair.matches, chair.seats)
-            view = sight.view(history)
-            moves = chair.player.act(_foreseeing(view, probs, chair) if chair.player.foresees else view)
+            moves = promise() if promise else chair.player.act(_foreseeing(view, probs, chair))
             probs[rows] = fair(moves.probs, view.legal)
             if len(moves.off_menu):
                 off_menu[rows] = moves.off_menu
@@ -78,6 +94,16 @@ def play(game: Game, seated: Sequence[Seated], dice: Dice, history: History | No
         history.commit(probs, choose(probs, dice.rolls[:, :, t]), off_menu, texts)
         history.settle(game.pay(history, t), game.expected_pay(history, t))
         yield history
+
+
+def _ask(player: Player, view: View) -> Promise | None:
+    """A slow player's promise, or what another answers at once; None of who must see the others' first."""
+    if player.foresees:
+        return None
+    if isinstance(player, SlowPlayer):
+        return player.ask(view)
+    moves = player.act(view)
+    return lambda: moves
 
 
 def fair(probs: FloatArray, legal: BoolArray) -> FloatArray:

@@ -57,7 +57,7 @@ def test_a_lower_temperature_sharpens_and_is_that_of_the_tokens(agent: Agent) ->
     outs = {}
     for player in (agent, cold):
         conversation = player.sit(table)._conversation
-        probs, off_menu = conversation.choose()
+        probs, off_menu = conversation.ask()()
         outs[player.name] = probs[0] * (1 - off_menu[0])
     entropy = {name: -(p / p.sum() * np.log(p / p.sum())).sum() for name, p in outs.items()}
     assert entropy["cold"] < entropy["x"]
@@ -74,9 +74,9 @@ def test_the_cost_bounds_the_tokens_that_are_played(agent: Agent) -> None:
         player = told.sit(Table(game, np.array([0])))
         conversation = player._conversation
         for _ in range(5):
-            conversation.choose()
+            conversation.ask()()
             conversation.hear([" scissors"], [told.style.after_round(game, 0, 5, "scissors", "scissors", -1.0)])
-        conversation.choose()
+        conversation.ask()()
         cost = told.cost(game, 0)
         assert conversation._reader.lengths[0] <= cost.total(5) <= 1.2 * conversation._reader.lengths[0]
 

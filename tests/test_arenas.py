@@ -14,7 +14,7 @@ from arenas.hide_and_seek import HideAndSeek
 from arenas.history import UNSEEN, History, Moves, View
 from arenas.matrix import Matrix
 from arenas.matrix_game import MatrixGame
-from arenas.play import Table, fair, play, take_seats
+from arenas.play import Promise, Table, fair, play, take_seats
 from arenas.random_number import RandomNumber
 from arenas.record import Record, history_of, record_of, wrong_rounds
 from arenas.registry import Registry
@@ -245,6 +245,38 @@ def test_a_solo_view_shows_nobody() -> None:
     list(play(game, take_seats(game, [lambda table: watcher], np.array([[0]])), Dice.roll([1], 1, 2)))
     assert watcher.views[1].mine.tolist() == [[3]]
     assert watcher.views[1].theirs.tolist() == [[UNSEEN]]
+
+
+@dataclasses.dataclass
+class Slow(Watcher):
+    """Promises its action."""
+
+    told: list[str] = dataclasses.field(default_factory=list)
+
+    def ask(self, view: View) -> Promise:
+        self.told.append("asked")
+
+        def answer() -> Moves:
+            self.told.append("answered")
+            return self.act(view)
+
+        return answer
+
+
+def test_others_think_while_a_slow_player_does() -> None:
+    game = RockPaperScissors(rounds=2)
+    told: list[str] = []
+
+    class Quick(Watcher):
+        def act(self, view: View) -> Moves:
+            told.append("quick" if view.foreseen is None else "foreseen")
+            return super().act(view)
+
+    makers = [lambda t: Quick(0), lambda t: Slow(1, told=told), lambda t: Quick(2, foresees=True)]
+    seated = take_seats(game, makers, np.array([[0, 1], [1, 2]]))
+    *_, history = play(game, seated, Dice.roll([1, 2], 2, 2))
+    assert told == ["asked", "quick", "answered", "foreseen"] * 2
+    assert history.chosen.tolist() == [[[0, 0], [1, 1]], [[1, 1], [2, 2]]]
 
 
 def test_who_foresees_is_asked_last_and_sees_this_round() -> None:

@@ -14,14 +14,13 @@ from written_runs import written_run
 from zoo import CHAT_TEMPLATE, save_model
 
 from agents.agent import Agent
-from agents.model import ModelSpec, Sampling, Script
+from agents.model import Choices, ModelSpec, Sampling, Script
 from agents.organisms import organism_path
 from agents.style import load_style
 from agents.transformers_backend import TransformersBackend
 from analysis.texts.collection import WrittenText, collected
 from analysis.texts.judged import reports
 from analysis.texts.pairs import Pair, balanced_pairs
-from arenas.history import FloatArray
 from arenas.judgement import Judgement, judgements
 from arenas.ratings import RatingBook
 from arenas.store import RunStore
@@ -80,11 +79,11 @@ class Judge:
         assert script.menus == [("A", "B")]
         return self
 
-    def choose(self) -> tuple[FloatArray, FloatArray]:
+    def ask(self) -> Choices:
         shown = [opening.split("Text B:") for opening in self.openings]
         odds = [self.bias + self.taste * (first.count("good") - second.count("good")) for first, second in shown]
         p_first = 1 / (1 + np.exp(-np.array(odds)))
-        return np.stack([p_first, 1 - p_first], axis=1), np.full(len(shown), 0.25)
+        return lambda: (np.stack([p_first, 1 - p_first], axis=1), np.full(len(shown), 0.25))
 
 
 def verdicts(judge: Judge) -> tuple[list[Judgement], dict[str, str]]:

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from agents.agent import Agent
-from agents.model import Sampling, Script
+from agents.model import Choices, Sampling, Script
 from agents.style import load_style, packaged_styles, parse_style
 from arenas.dice import Dice
 from arenas.errors import UserError
 from arenas.game import GAMES, Game
-from arenas.history import FloatArray, Moves, View
+from arenas.history import Moves, View
 from arenas.play import Table, play, take_seats
 
 GOLDEN = Path(__file__).parent / "golden" / "prompts"
@@ -53,12 +53,12 @@ class Ear:
         for b, (answer, reply) in enumerate(zip(answers, said, strict=True)):
             self.heard[b] += f"«{answer}»{reply}"
 
-    def choose(self) -> tuple[FloatArray, FloatArray]:
+    def ask(self) -> Choices:
         menus = [self.script.menus[m] for m in self.script.menu_of]
         probs = np.zeros((len(menus), max(map(len, self.script.menus))))
         for row, menu in zip(probs, menus, strict=True):
             row[: len(menu)] = 1 / len(menu)
-        return probs, np.zeros(len(menus))
+        return lambda: (probs, np.zeros(len(menus)))
 
     def write(self, max_tokens: int, seeds: Sequence[int], stop: str | None) -> list[str]:
         return [f"(at most {max_tokens} tokens, up to {stop!r})" for _ in seeds]

@@ -114,7 +114,7 @@ def asked(agent: Agent, part: Sequence[Shown], rater: str, criterion: str) -> It
         most_rounds=1,
         sampling=agent.sampling,
     )
-    probs, off_menu = agent.model.open(script).choose()
+    probs, off_menu = agent.model.open(script).ask()()
     for shown, p_first, off in zip(part, probs[:, 0].tolist(), off_menu.tolist(), strict=True):
         yield Judgement(shown.rating, rater, criterion, shown.first, shown.second, p_first, off)
 

@@ -21,8 +21,8 @@ class Answers:
         self._word_goes_on = word_goes_on
         self._places: tuple[Tensor, Tensor, Tensor, Tensor] | None = None
 
-    def log_probs(self, logits: Tensor, temperature: float) -> FloatArray:
-        """log P of each whole answer, [U, answers], from logits [U,1+N,V]. The device is waited for once."""
+    def ask(self, logits: Tensor, temperature: float) -> Callable[[], FloatArray]:
+        """log P of each whole answer, [U, answers], from logits [U,1+N,V]. The device is waited for at the call."""
         scaled = logits.float() / temperature
         totals = torch.logsumexp(scaled, dim=-1)
         if self._places is None:
@@ -30,10 +30,15 @@ class Answers:
         nodes, tokens, ends, goes_on = self._places
         steps = scaled[:, nodes, tokens] - totals[:, nodes]
         after = torch.logsumexp(scaled[:, ends].masked_fill(~goes_on, -torch.inf), dim=-1) - totals[:, ends]
-        read = torch.cat([steps, after], dim=1).double().cpu().numpy()
-        log_probs: FloatArray = read[:, : len(nodes)] @ self.trie.paths.T.astype(np.float64)
+        read = torch.cat([steps, after], dim=1).double()
+        return lambda: self._log_probs(read.cpu().numpy())
+
+    def _log_probs(self, read: FloatArray) -> FloatArray:
+        """From the log probability of every edge, and of a word that goes on after every ending, [U, edges + endings]."""
+        edges = len(self.trie.edges)
+        log_probs: FloatArray = read[:, :edges] @ self.trie.paths.T.astype(np.float64)
         for i, (answer, _) in enumerate(self.trie.endings):
-            log_probs[:, answer] += np.log1p(-np.minimum(np.exp(read[:, len(nodes) + i]), 1.0 - 1e-12))
+            log_probs[:, answer] += np.log1p(-np.minimum(np.exp(read[:, edges + i]), 1.0 - 1e-12))
         return log_probs
 
     def _on(self, device: torch.device) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -11,7 +11,7 @@ from agents.engine.reading import Reader, Reading
 from agents.engine.sampling import RowDraws
 from agents.engine.trie import Trie, trie_of
 from agents.engine.writing import kept_of, write_texts
-from agents.model import Script
+from agents.model import Choices, Script
 from arenas.history import FloatArray
 
 MakeReader = Callable[[int, int], Reader]
@@ -54,10 +54,14 @@ class RowConversation:
             else:
                 self._wanted[b] += self._pieces.round(self._script.openings[b], *spoken)
 
-    def choose(self) -> tuple[FloatArray, FloatArray]:
-        """The distribution [B,A] over each row's menu, and the mass [B] put elsewhere."""
+    def ask(self) -> Choices:
+        """The distribution [B,A] over each row's menu, and the mass [B] put elsewhere, on their way from the device."""
         reading = self._read(self._menu.answers.trie)
-        log_probs = self._menu.answers.log_probs(reading.logits, self._script.sampling.temperature)[reading.row_of]
+        log_probs = self._menu.answers.ask(reading.logits, self._script.sampling.temperature)
+        return lambda: self._choices(log_probs()[reading.row_of])
+
+    def _choices(self, log_probs: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """From log P of every answer of every menu, [B, answers]."""
         which = self._menu.which[self._script.menu_of]  # [B,A]
         rows = np.arange(len(which))[:, None]
         mine = np.where(which >= 0, log_probs[rows, which], -np.inf)
