@@ -1,7 +1,11 @@
 """The benchmark of models: its arithmetic against counted operations and known figures, and its reports on tiny models."""
 
+import json
 from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from small_runs import tells
@@ -13,7 +17,8 @@ from agents.engine.benchmark import Bench
 from agents.engine.benchmark_effects import effects
 from agents.engine.benchmark_limits import Limits, Work, bandwidth, linear_seconds, matmul_peak, peak_memory
 from agents.engine.benchmark_play import share_of_forward
-from agents.engine.benchmark_wave import SHAPES, Wave
+from agents.engine.benchmark_vllm import installed, vllm_seconds
+from agents.engine.benchmark_wave import SHAPES, Wave, told_by_round
 
 CPU = torch.device("cpu")
 H200 = Limits(flops=790e12, bandwidth=4.3e12)
@@ -160,3 +165,65 @@ def test_a_gpu_is_measured_without_being_asked_for(monkeypatch: pytest.MonkeyPat
 def test_a_wave_on_a_gpu() -> None:
     lines = list(benchmark_report.wave_report("small", torch.device("cuda"), 64, 10))
     assert any(line.startswith("| share of the roofline |") for line in lines)
+
+
+STAND_IN = """
+import json, os, pathlib
+
+class SamplingParams:
+    def __init__(self, max_tokens, temperature, logprobs, detokenize):
+        assert (max_tokens, temperature, logprobs, detokenize) == (1, 1.0, 3, False)
+
+class LLM:
+    def __init__(self, model, skip_tokenizer_init, enable_prefix_caching, max_model_len, max_num_seqs):
+        assert skip_tokenizer_init and enable_prefix_caching and max_num_seqs == 4
+        config = json.loads((pathlib.Path(model) / "config.json").read_text())
+        assert config["architectures"] == ["LlamaForCausalLM"] and "tells_rows" not in json.dumps(config)
+        assert (pathlib.Path(model) / "model.safetensors").exists()
+        self.longest, self.seen = max_model_len, []
+
+    def generate(self, prompts, asked, use_tqdm):
+        texts = [prompt["prompt_token_ids"] for prompt in prompts]
+        assert max(map(len, texts)) < self.longest
+        self.seen.append(texts)
+        pathlib.Path(os.environ["SEEN"]).write_text(json.dumps(self.seen))
+        if os.environ.get("BREAK"):
+            raise ValueError("no memory for the cache")
+"""
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package in the place of vLLM that writes down what it is asked; the file it writes."""
+    (tmp_path / "vllm.py").write_text(STAND_IN)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("SEEN", str(tmp_path / "seen.json"))
+    return tmp_path / "seen.json"
+
+
+def test_vllm_is_asked_about_the_same_transcripts(stand_in: Path, bench: Bench) -> None:
+    assert installed()
+    seconds = vllm_seconds(bench.model, matches=4, rounds=3)
+    assert len(seconds) == 3
+    assert min(seconds) > 0
+    seen = json.loads(stand_in.read_text())
+    beginning, *told = told_by_round(np.random.default_rng(0), 4, 3)
+    assert seen == [[list(chain(*parts)) for parts in zip(*[beginning, *told[:r]], strict=True)] for r in range(4)]
+
+
+def test_what_vllm_complains_of_is_passed_on(stand_in: Path, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BREAK", "1")
+    with pytest.raises(RuntimeError, match="ValueError: no memory for the cache"):
+        vllm_seconds(bench.model, matches=4, rounds=3)
+    assert "not measured, it failed: ValueError" in benchmark_report._beside_vllm(bench.model, 4, 3, 1.0)
+
+
+def test_without_vllm_the_row_says_so(bench: Bench) -> None:
+    if installed():
+        pytest.skip("vLLM is installed")
+    assert benchmark_report._beside_vllm(bench.model, 4, 3, 1.0).endswith("not measured, not installed.")
+
+
+def test_only_a_gpu_is_busy() -> None:
+    assert np.isnan(Wave("tiny", CPU, torch.float32).busy(2, 2))

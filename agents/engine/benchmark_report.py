@@ -5,6 +5,7 @@ import platform
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import torch
 import transformers
@@ -13,6 +14,7 @@ from agents.engine.benchmark import Bench, Measured
 from agents.engine.benchmark_effects import effects
 from agents.engine.benchmark_limits import matmul_peak, peak_memory
 from agents.engine.benchmark_play import share_of_forward
+from agents.engine.benchmark_vllm import installed, vllm_seconds
 from agents.engine.benchmark_wave import DELTA, PREFIX, Wave
 from agents.engine.memory import spoken
 
@@ -20,6 +22,7 @@ ROUNDS = (1, 10, 50, 100)
 ROWS = (1, 16, 64, 256)
 BESIDE = 16
 """Rows at which the other ways are timed."""
+BUSY_ROUNDS = 10
 LARGE = "llama-3.1-8b"
 """The shape that is measured on a GPU without being asked for."""
 
@@ -78,6 +81,21 @@ def wave_report(shape: str, device: torch.device, matches: int, rounds: int) -> 
         f"All rounds: {seconds:.2f} s, {matches * rounds / seconds:,.0f} moves a second; {least:.2f} s by the roofline "
         f"({least / seconds:.0%}). Peak memory {spoken(wave.memory())}."
     )
+    if device.type == "cuda":
+        yield f"The GPU computes {wave.busy(matches, BUSY_ROUNDS):.0%} of the time of {BUSY_ROUNDS} rounds."
+        yield _beside_vllm(wave.model.cpu(), matches, rounds, seconds)
+
+
+def _beside_vllm(model: Any, matches: int, rounds: int, seconds: float) -> str:
+    """The same rounds by vLLM, if it is there; the model must have left the GPU."""
+    if not installed():
+        return "vLLM with prefix caching: not measured, not installed."
+    torch.cuda.empty_cache()
+    try:
+        other = sum(vllm_seconds(model, matches, rounds))
+    except RuntimeError as error:
+        return f"vLLM with prefix caching: not measured, it failed: {error}"
+    return f"vLLM with prefix caching: {other:.2f} s for all rounds, {other / seconds:.2f} times this engine's."
 
 
 def _head(bench: Bench) -> Iterator[str]:
@@ -133,7 +151,6 @@ def _beside(bench: Bench, engine: dict[tuple[int, int], Measured], rounds: tuple
             other = way(BESIDE, r)
             cells.append(f"{other.seconds / engine[BESIDE, r].seconds:.1f}")
         yield _row(other.way, cells)
-    yield _row("vLLM with prefix caching", ["not measured"] * len(rounds))
 
 
 def _identical(bench: Bench, rows: int) -> Iterator[str]:

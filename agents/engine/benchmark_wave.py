@@ -9,8 +9,7 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from agents.engine.benchmark_limits import Limits, Work, limits_of, peak_memory, seconds_of
-from agents.engine.readers import RowReader
-from arenas.history import IntArray
+from agents.engine.readers import Deltas, RowReader
 
 PREFIX, DELTA = 150, 12
 """Tokens that every row begins with, and new ones in a round."""
@@ -82,21 +81,45 @@ class Wave:
 
     def rounds(self, matches: int, rounds: int) -> Iterator[Round]:
         """Play and time every round: the new tokens in, every row's distribution over the answers out and on the host."""
-        rng = np.random.default_rng(0)
         reader = RowReader(self.model, matches, PREFIX + DELTA * rounds)
-        reader.read([rng.integers(8, 512, size=PREFIX).tolist()] * matches, [0] * matches)
-        for number in range(1, rounds + 1):
+        beginning, *later = told_by_round(np.random.default_rng(0), matches, rounds)
+        reader.read(beginning, [0] * matches)
+        for number, told in enumerate(later, 1):
             context = PREFIX + DELTA * (number - 1)
-            told = rng.integers(8, 512, size=(matches, DELTA))
             seconds = seconds_of(lambda: _choose(reader, told, context), self.device)  # noqa: B023
             yield Round(number, seconds, self.work.seconds(self.limits, matches, DELTA, context + DELTA))
+
+    def busy(self, matches: int, rounds: int) -> float:
+        """The share of the time of some rounds in which a GPU computes, by torch's profiler; NaN on a CPU."""
+        if self.device.type != "cuda":
+            return float("nan")
+        reader = RowReader(self.model, matches, PREFIX + DELTA * rounds)
+        beginning, first, *later = told_by_round(np.random.default_rng(0), matches, rounds)
+        reader.read(beginning, [0] * matches)
+        _choose(reader, first, PREFIX)
+
+        def play() -> None:
+            for number, told in enumerate(later, 1):
+                _choose(reader, told, PREFIX + DELTA * number)
+
+        with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA]) as profile:
+            seconds = seconds_of(play, self.device)
+        kernels: float = sum(event.self_device_time_total for event in profile.key_averages())
+        return kernels / 1e6 / seconds
 
     def memory(self) -> int:
         """The most bytes taken so far."""
         return peak_memory(self.device)
 
 
-def _choose(reader: RowReader, told: IntArray, held: int) -> Any:
-    reading = reader.read(told.tolist(), [held] * len(told))
+def told_by_round(generator: np.random.Generator, matches: int, rounds: int) -> list[list[list[int]]]:
+    """The common beginning, then what each match is told in every round."""
+    beginning = generator.integers(8, 512, size=PREFIX).tolist()
+    later = generator.integers(8, 512, size=(rounds, matches, DELTA)).tolist()
+    return [[beginning] * matches, *later]
+
+
+def _choose(reader: RowReader, told: Deltas, held: int) -> Any:
+    reading = reader.read(told, [held] * len(told))
     probs = torch.softmax(reading.logits[:, 0].float(), dim=-1)[:, list(ACTIONS)].cpu().numpy()
     return probs[reading.row_of]
