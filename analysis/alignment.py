@@ -1,4 +1,4 @@
-"""What alignment did, who beats whom and how sure that is: `python -m analysis.alignment RUN`."""
+"""What alignment did, who beats whom and how sure that is: `python -m analysis.alignment RUN [RUN ...]`."""
 
 import shutil
 from contextlib import closing
@@ -11,17 +11,17 @@ from analysis.alignment_found import alignment_findings
 from analysis.alignment_tables import alignment_lines
 from analysis.application import application
 from analysis.benchmarks import read_benchmarks, scores_by_agent
+from analysis.combined import combined
 from analysis.families import families_of
 from analysis.gather import gather
 from analysis.match_means import MatchMeans
 from arenas.command_line import one_line_errors
 from arenas.errors import UserError
-from arenas.store import RunStore
 
 
 @one_line_errors
 def alignment(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="The file of a run.")],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN [RUN ...]", help="The files of one run or several.")],
     benchmarks: Annotated[
         Path | None, typer.Option(metavar="FILE", help="CSV or YAML with the columns model, benchmark, score, source.")
     ] = None,
@@ -34,13 +34,13 @@ def alignment(
     """Say what each stage of a family changed, whether benchmarks go with it, who beats whom, and how sure that is."""
     if not 0 < precision < float("inf"):
         raise UserError(f"--precision must be above 0, got {precision}")
-    with closing(RunStore.read(run)) as store:
+    with closing(combined(runs)) as store:
         families = families_of(store.config, family or ())
         scores = scores_by_agent(read_benchmarks(benchmarks), store.config["agents"]) if benchmarks else None
         means = MatchMeans()
         gather(store, [means])
         if not means.arenas():
-            raise UserError(f"{run}: nothing has been played yet")
+            raise UserError(f"{runs[0]}: nothing has been played yet")
         found = alignment_findings(means, store.config, families, scores, precision)
     for line in alignment_lines(found, shutil.get_terminal_size((100, 24)).columns):
         print(line)

@@ -98,8 +98,11 @@ def cyclic_share(table: Payoffs, seed: int) -> CyclicShare:
     transitive and cyclic parts of Balduzzi et al. (2018), and of Candogan et al. (2011).
 
     Chance alone makes a table look cyclic. By how much is known from the variances, and taken off; the interval is the
-    percentile bootstrap over the matches of each pair, in which chance counts twice and is taken off twice.
+    percentile bootstrap over the matches of each pair, in which chance counts twice and is taken off twice, at the quantiles of
+    Student's t. A share of 0 in truth it holds more often than it says.
     """
+    from scipy.special import ndtr, stdtrit
+
     pairs, pay, variance = _flows(table)
     nothing = float("nan")
     if not pairs:
@@ -112,7 +115,8 @@ def cyclic_share(table: Payoffs, seed: int) -> CyclicShare:
         return CyclicShare(share, nothing, nothing, raw, ratings)
     drawn = table.replicates(generator_for(seed, "cyclic"), REPLICATES)
     flows = np.stack([drawn[:, i, j] for i, j in pairs], axis=1)
-    low, high = np.quantile([_shares(flow, rest, 2 * noise) for flow in flows], [0.025, 0.975])
+    tail = float(ndtr(stdtrit(sum(float(table.freedom[pair]) for pair in pairs), 0.025)))
+    low, high = np.quantile([_shares(flow, rest, 2 * noise) for flow in flows], [tail, 1.0 - tail])
     return CyclicShare(share, float(low), float(high), raw, ratings)
 
 

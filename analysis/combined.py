@@ -1,23 +1,19 @@
 """Several runs read as one, where they were played by the same rules."""
 
-import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from analysis.comparable import check_comparable, identity
 from arenas.errors import UserError
 from arenas.fixture import Fixture
 from arenas.game import Game
 from arenas.history import History
 from arenas.record import Record
 from arenas.store import MOST_ROUNDS, RunStore
-
-IDENTITY = re.compile(r"(.*): weights and tokenizer (\S+), wording (\S+)")
-STYLE = re.compile(r"(.*): prompt style ([^;]+)")
 
 
 @dataclass(frozen=True)
@@ -27,11 +23,18 @@ class Part:
     store: RunStore
     names: Mapping[str, str]
     offset: int
+    label: str = ""
+    """What tells it from the others."""
 
     def renamed(self, fixture: Fixture) -> Fixture:
         """The fixture as it is called among all runs."""
         line_up = tuple(self.names.get(name, name) for name in fixture.line_up)
         return Fixture(fixture.arena, line_up, fixture.repeat + self.offset)
+
+    def renamed_note(self, note: str) -> str:
+        """A note that begins with an agent's name, by its new one."""
+        name, colon, rest = note.partition(":")
+        return f"{self.names.get(name, name)}{colon}{rest}"
 
 
 class CombinedRuns(RunStore):
@@ -54,9 +57,7 @@ class CombinedRuns(RunStore):
         for part in parts:
             for name, spec in part.store.config["agents"].items():
                 self.config["agents"][part.names.get(name, name)] = spec
-            for family, stages in part.store.config.get("families", {}).items():
-                called = family if family not in self.config["families"] else f"{family}@{part.store.path.stem}"
-                self.config["families"][called] = [part.names.get(name, name) for name in stages]
+        self.config["families"] = _families(parts)
         self.games: dict[str, Game] = parts[0].store.games
 
     def close(self) -> None:
@@ -74,8 +75,8 @@ class CombinedRuns(RunStore):
         return all(part.store.complete() for part in self.parts)
 
     def notes(self) -> list[str]:
-        """The notes of every run, each once."""
-        return list(dict.fromkeys(note for part in self.parts for note in part.store.notes()))
+        """The notes of every run, each once, by the agents' new names."""
+        return list(dict.fromkeys(part.renamed_note(note) for part in self.parts for note in part.store.notes()))
 
     def fixtures(self, wave: int | None = None) -> Iterator[tuple[Fixture, int]]:
         """Every fixture that counts, by its new name; there are no waves over several runs."""
@@ -130,8 +131,10 @@ def combined(paths: Sequence[Path]) -> RunStore:
     stores: list[RunStore] = []
     try:
         for path in paths:
-            stores.append(RunStore.read(path))
-            _check_comparable(stores[0], stores[-1])
+            store = RunStore.read(path)
+            stores.append(store)
+            for earlier in stores[:-1]:
+                check_comparable(earlier, store)
         return stores[0] if len(stores) == 1 else CombinedRuns(_parts(stores))
     except BaseException:
         for store in stores:
@@ -149,13 +152,31 @@ def _parts(stores: Sequence[RunStore]) -> list[Part]:
     models: dict[str, set[str]] = {}
     for store in stores:
         for name in store.config["agents"]:
-            models.setdefault(name, set()).add(_identity(store, name))
+            models.setdefault(name, set()).add(identity(store, name))
     offsets, parts = _offsets(stores), list[Part]()
     for store, label in zip(stores, _labels(stores), strict=True):
         opponents = store.config.get("opponents", {})
         names = {name: f"{name}@{label}" for name in store.config["agents"] if len(models[name]) > 1 and name not in opponents}
-        parts.append(Part(store, names, offsets[_seed(store)]))
+        parts.append(Part(store, names, offsets[_seed(store)], label))
     return parts
+
+
+def _families(parts: Sequence[Part]) -> dict[str, list[str]]:
+    """The families of all runs. Stages of later runs come after those of earlier ones that have the same base.
+
+    An agent belongs to the first family that names it.
+    """
+    found: dict[str, list[str]] = {}
+    for part in parts:
+        for family, members in part.store.config.get("families", {}).items():
+            stages = [part.names.get(name, name) for name in members]
+            taken = {name for names in found.values() for name in names}
+            fresh = [name for name in stages if name not in taken]
+            if family in found and found[family][0] == stages[0]:
+                found[family] += fresh
+            elif len(fresh) > 1 and fresh[0] == stages[0]:
+                found[family if family not in found else f"{family}@{part.label}"] = fresh
+    return found
 
 
 def _offsets(stores: Sequence[RunStore]) -> dict[int, int]:
@@ -172,67 +193,11 @@ def _seed(store: RunStore) -> int:
 
 
 def _labels(stores: Sequence[RunStore]) -> list[str]:
-    """What tells the files apart: their names, and their number where those are equal."""
-    stems = [store.path.stem for store in stores]
-    return [stem if stems.count(stem) == 1 else f"{stem}-{place + 1}" for place, stem in enumerate(stems)]
-
-
-def _identity(store: RunStore, name: str) -> str:
-    """What is equal for the same player: its configuration and, of a model, its weights."""
-    found = (IDENTITY.fullmatch(note) for note in store.notes())
-    weights = [match[2] for match in found if match and match[1] == name]
-    return json.dumps([store.config["agents"][name], weights], sort_keys=True)
-
-
-def _check_comparable(first: RunStore, other: RunStore) -> None:
-    """Raise `UserError` unless rules, prompts and opponents are the same."""
-    for difference in _differences(first, other):
-        raise UserError(f"{other.path}: cannot be compared with {first.path}: {difference}")
-
-
-def _differences(first: RunStore, other: RunStore) -> Iterator[str]:
-    """What two runs differ in, one line each; `repeats`, seeds and agents may differ."""
-    for part, ignored in (("arenas", ("repeats",)), ("opponents", ())):
-        here, there = first.config.get(part, {}), other.config.get(part, {})
-        kind = part.removesuffix("s")
-        for name in [*here, *(name for name in there if name not in here)]:
-            if name not in there or name not in here:
-                yield f"only {'the first' if name in here else 'the second'} has the {kind} {name}"
-                continue
-            yield from _different_keys(f"{kind} {name}", here[name], there[name], ignored)
-    here, there = _wordings(first), _wordings(other)
-    for style in sorted(here.keys() & there.keys()):
-        if here[style] != there[style]:
-            yield f"the prompts of style {style} were worded differently"
-    asked = [{spec["style"] for spec in _models(store)} for store in (first, other)]
-    if all(asked) and asked[0] != asked[1]:
-        styles = [", ".join(sorted(styles)) for styles in asked]
-        yield f"their models were asked in other prompt styles: {styles[0]} in the first, {styles[1]} in the second"
-
-
-def _different_keys(where: str, here: Mapping[str, Any], there: Mapping[str, Any], ignored: Iterable[str]) -> Iterator[str]:
-    for key in sorted({*here, *there} - set(ignored)):
-        if here.get(key) != there.get(key):
-            yield f"{where} has {key} {_short(here.get(key))} in the first and {_short(there.get(key))} in the second"
-
-
-def _models(store: RunStore) -> list[dict[str, Any]]:
-    """The language models among the agents."""
-    return [spec for spec in store.config["agents"].values() if "model" in spec and "style" in spec]
-
-
-def _wordings(store: RunStore) -> dict[str, set[str]]:
-    """A mark of the wording of each prompt style that was used."""
-    styles, found = dict[str, str](), dict[str, set[str]]()
-    for note in store.notes():
-        if match := STYLE.match(note):
-            styles[match[1]] = match[2].strip()
-    for note in store.notes():
-        if (match := IDENTITY.fullmatch(note)) and match[1] in styles:
-            found.setdefault(styles[match[1]], set()).add(match[3])
-    return found
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    """What tells the files apart: their names without the parts that all begin or end with, numbered where they are equal."""
+    parts = [store.path.stem.split("-") for store in stores]
+    for end in (0, -1):
+        while all(len(part) > 1 and part[end] == parts[0][end] for part in parts):
+            for part in parts:
+                part.pop(end)
+    names = ["-".join(part) for part in parts]
+    return [name if names.count(name) == 1 else f"{name}-{place + 1}" for place, name in enumerate(names)]

@@ -114,7 +114,8 @@ def paired(
 ) -> list[FloatArray]:
     """One array [n, names] for each arena, opponent and seat in which all of them have played: their matches of equal repeats.
 
-    Where no repeats are equal, as over runs of several seeds, as many matches of each as there are of the fewest. Matches within the family are left out: their dice are not shared.
+    Where no repeats are equal, as over runs of several seeds, as many matches of each as there are of the fewest. Matches
+    within the family are left out: their dice are not shared.
     """
     found = []
     for arena in arenas:

@@ -39,8 +39,6 @@ def across_families(found: Sequence[Difference]) -> list[Across]:
     Paule & Mandel (1982) for the spread between families, the interval after Hartung & Knapp (2001) with Student's t, never
     narrower than that of the plain random-effects model (Röver et al. 2015): with two families it is very wide, as it must be.
     """
-    from statsmodels.stats.meta_analysis import combine_effects
-
     results = []
     for measure in dict.fromkeys(difference.measure for difference in found):
         last = {
@@ -48,6 +46,8 @@ def across_families(found: Sequence[Difference]) -> list[Across]:
         }
         if len(last) < 2:
             continue
+        from statsmodels.stats.meta_analysis import combine_effects  # it takes a second, which few runs need
+
         effects = np.array([d.interval.mean for d in last.values()])
         variances = np.array([max(d.interval.variance, SMALLEST_VARIANCE) for d in last.values()])
         with np.errstate(divide="ignore", invalid="ignore"):  # of effects that are all equal, in a number not used here
@@ -73,7 +73,7 @@ def verdicts(found: Sequence[Difference], slopes: Sequence[Trend], across: Seque
 
 
 def _stage_in_words(lines: Sequence[Difference]) -> str:
-    """For example `dpo is more exploitable than base in 5 of 5 tasks; +0.120 a round [+0.100, +0.140]`."""
+    """For example `dpo is more exploitable than base in 5 of 5 tasks; over all tasks +0.120 [+0.100, +0.140] a round`."""
     tasks = [line for line in lines if line.task != ALL_TASKS]
     whole = next(line for line in lines if line.task == ALL_TASKS)
     way = 1 if whole.interval.mean >= 0 else -1
@@ -87,7 +87,8 @@ def _stage_in_words(lines: Sequence[Difference]) -> str:
     sure = "" if certain == len(same) else f" ({certain} of them beyond doubt)"
     other = f"; the other way in {', '.join(against)}" if against else ""
     doubt = "" if whole.certain else ", which may be chance"
-    return f"{head} {counted}{sure}{other}; {amount(whole)} {UNITS[whole.measure]}{doubt}"
+    over = "over all tasks " if len(tasks) > 1 else ""
+    return f"{head} {counted}{sure}{other}; {over}{amount(whole)} {UNITS[whole.measure]}{doubt}"
 
 
 def amount(line: Difference | Trend) -> str:
@@ -103,7 +104,7 @@ def amount(line: Difference | Trend) -> str:
 def _trend_in_words(slope: Trend) -> str:
     steps = " -> ".join(f"{stage} {mean:.3f}" for stage, mean in zip(slope.stages, slope.means, strict=True))
     shape = "every stage the same way" if slope.monotone else "not every stage the same way"
-    return f"exploitability over the stages: {steps}; {amount(slope)} a stage, {shape}"
+    return f"exploitability over the stages, against who is outside the family: {steps}; {amount(slope)} a stage, {shape}"
 
 
 def _across_in_words(across: Sequence[Across], families: int) -> Iterator[str]:
@@ -113,7 +114,7 @@ def _across_in_words(across: Sequence[Across], families: int) -> Iterator[str]:
         if line.measure in ("exploitability", "evenness"):
             interval = f"[{signed(line.low)}, {signed(line.high)}]"
             few = "; two families say little of others" if len(line.families) == 2 else ""
-            yield f"over {len(line.families)} families {line.measure} changed by {signed(line.mean)} {interval}{few}"
+            yield f"over {len(line.families)} families {WORDS[line.measure][2]} changed by {signed(line.mean)} {interval}{few}"
 
 
 def _tasks(number: int) -> str:

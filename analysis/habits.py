@@ -1,4 +1,4 @@
-"""Where the tells of a run's agents are and what they are worth: `python -m analysis.habits RUN`."""
+"""Where the tells of a run's agents are and what they are worth: `python -m analysis.habits RUN [RUN ...]`."""
 
 import shutil
 import textwrap
@@ -11,6 +11,7 @@ import typer
 
 from analysis.application import application
 from analysis.chairs import Chair
+from analysis.combined import combined
 from analysis.exact_values import read_exact
 from analysis.figures import plus_minus, signed
 from analysis.gather import gather
@@ -21,7 +22,6 @@ from analysis.tells import Tell
 from arenas.command_line import one_line_errors
 from arenas.errors import UserError, nearest
 from arenas.plain_text import printable
-from arenas.store import RunStore
 
 TOLD = 6
 """Tells told of an agent, of all its arenas together."""
@@ -30,14 +30,14 @@ LEAST_WIDTH, MOST_WIDTH = 60, 140
 
 @one_line_errors
 def habits(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="The file of a run.")],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN [RUN ...]", help="The files of one run or several.")],
     agent: Annotated[list[str] | None, typer.Option(help="Only this agent; may be given again.")] = None,
     arena: Annotated[list[str] | None, typer.Option(help="Only this arena; may be given again.")] = None,
     exact: Annotated[Path | None, typer.Option(metavar="FILE", help="Worst cases that tells exact --json wrote.")] = None,
 ) -> None:
     """Tell each agent's strongest tells in words, then print what can be won from it, and by what it can be foretold."""
     width = min(max(shutil.get_terminal_size((MOST_WIDTH, 24)).columns, LEAST_WIDTH), MOST_WIDTH)
-    with closing(RunStore.read(run)) as store:
+    with closing(combined(runs)) as store:
         _known("agent", agent or (), store.config["agents"])
         _known("arena", arena or (), store.config["arenas"])
         values = read_exact(exact, store.config["arenas"], store.config["agents"]) if exact else ()
@@ -45,7 +45,7 @@ def habits(
         gather(store, [gatherer])
         found = gatherer.found(agent or (), arena or (), values)
     if not found.exploitabilities:
-        raise UserError(f"{run}: no agent has played a game in which it can be exploited")
+        raise UserError(f"{runs[0]}: no agent has played a game in which it can be exploited")
     print("\n".join([*words(found, width), *tables(found, width)]))
 
 

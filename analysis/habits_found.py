@@ -9,7 +9,7 @@ from analysis.contexts import ChairContexts, ContextReading, reading
 from analysis.exact_values import ExactValue
 from analysis.exploitability import Exploitability, MemoryValue, exploitabilities, memory_values
 from analysis.gather import gather
-from analysis.interval import Estimate
+from analysis.interval import Estimate, averaged
 from analysis.match_means import MatchMeans
 from analysis.predictability import MatchSample, Predictability, predictability
 from analysis.states import StateGatherer, entropy_and_sureness
@@ -49,6 +49,13 @@ class HabitsFound:
     against_bots: tuple[BotSkill, ...]
     against_population: tuple[PopulationSkill, ...]
     exact: tuple[ExactValue, ...] = field(default=())
+
+    def memory_value(self, arena: str, agent: str, memory: int) -> Estimate | None:
+        """What the best answer to that memory wins over a match, seats in equal parts; None unless all are known."""
+        seats = {habits.chair.seat for habits in self.chairs if habits.chair.arena == arena}
+        place = (arena, agent, memory)
+        found = [line.in_match for line in self.memories if (line.chair.arena, line.chair.agent, line.memory) == place]
+        return averaged(found) if found and len(found) == len(seats) else None
 
 
 class HabitsGatherer:

@@ -1,7 +1,7 @@
 """The tables below the words of `tells habits`."""
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 from analysis.contexts import CONTEXTS
 from analysis.figures import percent, plain_table, plus_minus, signed
@@ -57,7 +57,10 @@ BITS = (
     "ended; own, other, both: the moves of the last round; 2: of the last two; in brackets: bits of the step from its last "
     "move instead; all: everything, the mean entropy of its distributions. Corrected for bias (jackknife)."
 )
-WORTH = "The same by what it wins: its answers are chosen without the matches they are measured in."
+WORTH = (
+    "The same by what it wins: halfway between the best answer to all matches and answers that were chosen on one half of the "
+    "matches and measured on the other."
+)
 FORETOLD = (
     "code: bits a round in which context tree weighting writes its moves, learning included; hits: rounds that the best "
     "predictor foretells, chosen on one half of the matches and measured on the other; certain: rounds with a move above 90 %."
@@ -78,15 +81,13 @@ def _exploitable(found: HabitsFound, wide: bool) -> list[str]:
     head = ["agent", "arena", "knows its mind", "memory 1", "memory 2", "best met"]
     rows = []
     for line in found.exploitabilities:
-        seats = {habits.chair.seat for habits in found.chairs if habits.chair.arena == line.arena}
-        mine = [value for value in found.memories if (value.chair.arena, value.chair.agent) == (line.arena, line.agent)]
-        memory = [[value.in_match for value in mine if value.memory == length] for length in (1, 2)]
+        memory = [found.memory_value(line.arena, line.agent, length) for length in (1, 2)]
         rows.append(
             [
                 _short(line.agent, wide),
                 _short(line.arena, wide),
                 _estimate(line.oracle),
-                *(_over_seats(values, len(seats), wide) for values in memory),
+                *(_over_seats(value, wide) for value in memory),
                 _best(line.realised, wide),
             ]
         )
@@ -103,13 +104,10 @@ def _exact(found: HabitsFound, width: int) -> Iterator[str]:
         yield from textwrap.wrap(printable(said), width, subsequent_indent="  ")
 
 
-def _over_seats(values: Sequence[Estimate], seats: int, wide: bool) -> str:
-    """The mean over seats in equal parts."""
-    if not values or len(values) < seats:
+def _over_seats(value: Estimate | None, wide: bool) -> str:
+    if value is None:
         return "-"
-    variance = sum(value.variance for value in values) / len(values) ** 2
-    whole = Estimate(_mean(value.mean for value in values), variance, min(value.freedom for value in values))
-    return _estimate(whole) if wide else f"{whole.mean:.3f}"
+    return _estimate(value) if wide else f"{value.mean:.3f}"
 
 
 def _contexts(found: HabitsFound, wide: bool, measure: str) -> list[str]:
@@ -224,11 +222,6 @@ def _brief(estimate: Estimate, wide: bool) -> str:
 
 def _points(half_width: float) -> str:
     return f"±{100 * half_width:.1f}" if half_width >= 0 else "± ?"
-
-
-def _mean(values: Iterable[float]) -> float:
-    known = list(values)
-    return sum(known) / len(known)
 
 
 def _short(name: str, wide: bool, most: int | None = None) -> str:

@@ -41,7 +41,7 @@ class Estimate:
 
 
 def stratified(samples: Sequence[Sample]) -> Estimate:
-    """The mean of fixed strata in equal parts, each a random sample; degrees of freedom after Satterthwaite (1946).
+    """The mean of fixed strata in equal parts, each a random sample; degrees of freedom as in `averaged`.
 
     A stratum of one match has no variance of its own and borrows the pooled one of the others. As all that borrow share one
     number, the degrees of freedom are then never more than those of the pooled variance.
@@ -60,7 +60,11 @@ def stratified(samples: Sequence[Sample]) -> Estimate:
 
 
 def averaged(parts: Sequence[Estimate]) -> Estimate:
-    """The mean of independent estimates in equal parts."""
+    """The mean of independent estimates in equal parts.
+
+    Degrees of freedom lie halfway between those of Satterthwaite (1946), which are too few where parts have few, and those that
+    are right on average where the parts are as unsure as each other (Welch 1947), which are too many where they are not.
+    """
     if not parts:
         return Estimate(float("nan"), float("nan"), 0.0)
     variances = np.array([part.variance for part in parts]) / len(parts) ** 2
@@ -68,5 +72,7 @@ def averaged(parts: Sequence[Estimate]) -> Estimate:
     mean = float(np.mean([part.mean for part in parts]))
     if not total > 0:
         return Estimate(mean, total, float(sum(part.freedom for part in parts)))
-    freedom = total**2 / float((variances**2 / np.maximum([part.freedom for part in parts], 1)).sum())
-    return Estimate(mean, total, freedom)
+    freedoms = np.maximum([part.freedom for part in parts], 1.0)
+    fewer = total**2 / float((variances**2 / freedoms).sum())
+    more = total**2 / float((variances**2 / (freedoms + 2.0)).sum()) - 2.0
+    return Estimate(mean, total, (fewer + min(more, float(freedoms.sum()))) / 2.0)

@@ -21,7 +21,7 @@ from arenas.history import FloatArray, IntArray
 from arenas.matrix_game import MatrixGame
 from arenas.record import Record
 from arenas.store import RunStore
-from opponents.memory_process import average_reward, finite_horizon
+from opponents.memory_process import average_reward, finite_horizon, worth_of_actions
 
 MOST_SUMS = 10_000_000
 """The largest number of terms in one sweep over the states."""
@@ -98,6 +98,25 @@ def gain_in_match(game: MatrixGame, seat: int, policy: MemoryPolicy) -> float:
     responder = 1 - seat
     points = finite_horizon(stage_payoff(game, responder), policy.probs[:-1], policy.probs[-1], game.rounds)
     return max(points / game.rounds - game.value(responder), 0.0)
+
+
+def gain_of_plan(game: MatrixGame, seat: int, expected: MemoryPolicy, met: MemoryPolicy) -> float:
+    """Points a round beyond the game's value, over a match, that the best response to one policy wins from another.
+
+    Both remember the same number of rounds, at least one.
+    """
+    payoff = stage_payoff(game, 1 - seat)
+    later: FloatArray = np.zeros((2, len(met.probs[min(met.memory, game.rounds)])))  # what was expected to come, and what comes
+    for t in reversed(range(game.rounds)):
+        known = min(t, met.memory)
+        probs = np.stack([expected.probs[known], met.probs[known]])  # [2,S,n]
+        if t >= met.memory:
+            worth = worth_of_actions(payoff, probs, later)
+        else:
+            worth = probs @ payoff.T + np.einsum("psn,psmn->psm", probs, later.reshape(*probs.shape[:2], *payoff.shape))
+        actions = worth[0].argmax(axis=1)
+        later = worth[:, np.arange(len(actions)), actions]
+    return float(later[1, 0]) / game.rounds - game.value(1 - seat)
 
 
 @one_line_errors

@@ -20,7 +20,7 @@ MOST_STATES = 400
 
 @dataclass(frozen=True)
 class Place:
-    """A player's number in one way of rating, with the 2.5 % and 97.5 % quantiles of its bootstrap (NaN where none was made).
+    """A player's number in one way of rating, with its percentile bootstrap over the matches of each pair (NaN: none was made).
 
     `side` is `agent` or `opponent`.
     """
@@ -51,15 +51,23 @@ class PlayerRatings:
 
 
 def player_ratings(
-    means: MatchMeans, agents: Collection[str], opponents: Collection[str], seed: int, arenas: Sequence[str] | None = None
+    means: MatchMeans,
+    agents: Collection[str],
+    opponents: Collection[str],
+    seed: int,
+    arenas: Sequence[str] | None = None,
+    replicates: int = REPLICATES,
 ) -> PlayerRatings:
-    """Ratings from all matches between two players in these arenas, or in all that pay."""
+    """Ratings from all matches between two players in these arenas, or in all that pay.
+
+    `replicates` are those of alpha-rank and Nash averaging.
+    """
     names, results = outcomes(means, arenas)
     if not names:
         return PlayerRatings()
     table = payoffs(means, arenas)
     rows, columns = complete(table, sorted(agents), sorted(opponents or agents))
-    evolved, worth, weights = _by_table(table, rows, columns, seed) if rows and columns else ((), (), ())
+    evolved, worth, weights = _by_table(table, rows, columns, seed, replicates) if rows and columns else ((), (), ())
     return PlayerRatings(
         tuple(rate(names, results, generator_for(seed, "strength"))),
         tuple(rate(names, results, generator_for(seed, "strength"), with_ties=False)),
@@ -73,12 +81,12 @@ def player_ratings(
 Places = tuple[Place, ...]
 
 
-def _by_table(table: Payoffs, rows: list[str], columns: list[str], seed: int) -> tuple[Places, Places, Places]:
+def _by_table(table: Payoffs, rows: list[str], columns: list[str], seed: int, replicates: int) -> tuple[Places, Places, Places]:
     """Alpha-rank, Nash averages and their weights of a complete table of pay of rows against columns."""
     place = {name: index for index, name in enumerate(table.names)}
     chosen = np.ix_([place[name] for name in rows], [place[name] for name in columns])
     once = _filled(table.mean[chosen], rows, columns)
-    drawn = [_filled(part[chosen], rows, columns) for part in table.replicates(generator_for(seed, "table"), REPLICATES)]
+    drawn = [_filled(part[chosen], rows, columns) for part in table.replicates(generator_for(seed, "table"), replicates)]
     alone = rows == columns
     few = len(rows) if alone else len(rows) * len(columns)
     evolved = [_alpha(part, alone) for part in (once, *(drawn if few <= MOST_STATES else ()))]
@@ -86,7 +94,9 @@ def _by_table(table: Payoffs, rows: list[str], columns: list[str], seed: int) ->
     worth = [a.ratings if alone else np.r_[a.ratings, a.other_ratings] for a in averages]
     weights = [a.weights if alone else np.r_[a.weights, a.other_weights] for a in averages]
     who = [(name, "agent") for name in rows] + [(name, "opponent") for name in columns if not alone]
-    return _places(who, evolved), _places(who, worth), _places(who, weights)
+    freedom = table.freedom[chosen]
+    tail = _tail(float(np.nansum(np.triu(freedom, 1) if alone else freedom)))
+    return _places(who, evolved, tail), _places(who, worth, tail), _places(who, weights, tail)
 
 
 def _filled(part: FloatArray, rows: list[str], columns: list[str]) -> FloatArray:
@@ -101,9 +111,16 @@ def _alpha(table: FloatArray, alone: bool) -> FloatArray:
     return alpha_rank(table) if alone else np.concatenate(alpha_rank_of_two(table))
 
 
-def _places(who: list[tuple[str, str]], numbers: list[FloatArray]) -> Places:
+def _tail(freedom: float) -> float:
+    """The share of a bootstrap to cut off at either end, for intervals at the quantiles of Student's t (Hesterberg 2015)."""
+    from scipy.special import ndtr, stdtrit
+
+    return float(ndtr(stdtrit(freedom, 0.025))) if freedom else 0.025
+
+
+def _places(who: list[tuple[str, str]], numbers: list[FloatArray], tail: float) -> Places:
     """The first of the numbers with the quantiles of the others, by side and then the highest first."""
     best, *drawn = numbers
-    low, high = np.quantile(drawn, [0.025, 0.975], axis=0) if drawn else np.full((2, len(best)), np.nan)
+    low, high = np.quantile(drawn, [tail, 1.0 - tail], axis=0) if drawn else np.full((2, len(best)), np.nan)
     rows = [Place(name, side, float(best[i]), float(low[i]), float(high[i])) for i, (name, side) in enumerate(who)]
     return tuple(sorted(rows, key=lambda row: (row.side, -round(row.number, 9), row.name)))

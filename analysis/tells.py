@@ -90,25 +90,25 @@ def _situations(chair: Chair, contexts: ChairContexts) -> list[Looked]:
     whole = contexts.sums.counts.sum()
     for context in contexts.known():
         sums = contexts.read(context)
-        apart, _, groups = ratios(sums.won, sums.counts)
         probs, variances, _ = ratios(sums.probs, sums.counts[:, :, None])
+        groups, rounds = (sums.counts > 0).sum(axis=0), sums.counts.sum(axis=0)
         played = int((sums.counts.sum(axis=1) > 0).sum())
-        enough = (groups >= max(KNOWN * played, 2)) & (sums.counts.sum(axis=0) >= LEAST_ROUNDS * played)
+        enough = (groups >= max(KNOWN * played, 2)) & (rounds >= LEAST_ROUNDS * played)
         for situation in np.flatnonzero(enough).tolist():
             move, freedom = int(probs[situation].argmax()), float(groups[situation]) - 1.0
-            value = _worth(sums, situation, float(apart[situation]))
+            value = _worth(sums, situation)
             likely = Estimate(float(probs[situation, move]), float(variances[situation, move]), freedom)
-            share = float(sums.counts[:, situation].sum() / whole)
+            share = float(rounds[situation] / whole)
             tell = Tell(chair, context, situation, move, likely, value, share, _chance(sums, situation))
             cases.append(Looked(tell, sums.of_state == situation, _won(contexts, sums, situation)))
     return cases
 
 
-def _worth(sums: ContextSums, situation: int, apart: float) -> Estimate:
+def _worth(sums: ContextSums, situation: int) -> Estimate:
     """Points a round of the situation that its best answer wins."""
-    probs = sums.probs[:, [situation]]
+    probs, counts = sums.probs[:, [situation]], sums.counts[:, situation]
     left = np.nan_to_num(sums.best_mean(without_each(probs)))
-    return of_the_best(float(sums.best_mean(probs.sum(axis=0))), left, sums.counts[:, situation], apart)
+    return of_the_best(float(sums.best_mean(probs.sum(axis=0))), left, counts, float(sums.apart[situation] / counts.sum()))
 
 
 def _chance(sums: ContextSums, situation: int) -> float:

@@ -177,6 +177,21 @@ def test_a_cache_is_not_grown_past_the_free_memory(monkeypatch: pytest.MonkeyPat
     assert reader._cache.room <= 3
 
 
+@pytest.mark.parametrize(("plenty", "room", "made"), [(True, 40, 1), (False, 24, 3)])
+def test_room_for_all_rows_is_made_at_once_where_that_takes_little(
+    plenty: bool, room: int, made: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = model_of("llama")
+    RowReader.prepare(model)
+    reader = RowReader(model, rows=40, capacity=64)
+    reader.read([[5, 6]] * 40, [0] * 40)
+    everything = reader._cache.size(40, 64)
+    monkeypatch.setattr(row_cache, "free_memory", lambda device: (5 if plenty else 3) * everything)
+    for different in (2, 3, 8):  # rows that have parted
+        reader.read([[7 + row % different] for row in range(40)], [2] * 40)
+    assert (reader._cache.room, reader._cache.buffers_made) == (room, made)
+
+
 def test_texts_read_in_turn_share_what_they_have_in_common(monkeypatch: pytest.MonkeyPatch) -> None:
     model = model_of("llama")
     RowReader.prepare(model)

@@ -16,7 +16,7 @@ from analysis.habits_found import habits_found
 from analysis.interval import Estimate
 from analysis.predictability import MatchSample, predictability, predictors
 from analysis.states import StateSums
-from analysis.tell_words import in_words, situation_in_words
+from analysis.tell_words import in_words
 from analysis.tells import Tell, strongest
 from arenas.hide_and_seek import HideAndSeek
 from arenas.history import History
@@ -94,25 +94,6 @@ def test_chance_alone_makes_a_tell_in_at_most_one_run_in_twenty() -> None:
     false = float(np.mean([bool(strongest([contexts_of(history, part=part)])) for part in parts]))
     print(f"runs of even players with a tell: {false:.3f}")
     assert false <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / runs)
-
-
-@pytest.mark.slow
-def test_the_worth_of_a_told_tell_is_held_by_its_interval() -> None:
-    runs, matches = 400, 40
-    table = np.full((3, 3, 3), 1 / 3)
-    table[R, P] = [0.1, 0.7, 0.2]
-    history = played(GAME, moody(table, EVEN, 0.05, seed=6), mixed(1, 1, 1), runs * matches, seed=7)
-    held = []
-    for run in range(runs):
-        found = strongest([contexts_of(history, part=slice(matches * run, matches * (run + 1)))])
-        held += [t for t in found if t.context.name in ("outcome_own", "both") and situation_in_words(GAME, t).endswith(WHERE)]
-    coverage = float(np.mean([abs(tell.worth.mean - 0.6) <= tell.worth.half_width for tell in held]))
-    print(f"told in {len(held)} of {runs} runs, coverage of its worth {coverage:.3f}")
-    assert len(held) > 0.9 * runs
-    assert 0.93 <= coverage <= 0.97
-
-
-WHERE = ("losing with rock", "rock against paper")
 
 
 # --- words

@@ -15,11 +15,12 @@ from scipy.stats import spearmanr
 from small_runs import tells
 from written_runs import written_run
 
+from analysis.davidson import probabilities
 from analysis.ratings.agreement import agreement, alpha, answer_counts, position
 from analysis.ratings.correlations import correlations, spearman, text_means
 from analysis.ratings.crossed import crossed_estimate, crossed_mean
 from analysis.ratings.results import groups, mean_ratings, results
-from analysis.ratings.strengths import HALF, fitted, probabilities, strengths
+from analysis.ratings.strengths import HALF, fitted, strengths
 from arenas.history import FloatArray
 from arenas.rating import FIRST, SECOND, TIE, Rating
 from arenas.ratings import RatingBook

@@ -18,21 +18,28 @@ from report_runs import EVIL, PAGE, hostile_run
 from small_runs import play_small, tells
 
 from analysis import report as report_module
-from analysis.charts.drawing import picture, specification
+from analysis.charts import curves as curves_charts
+from analysis.charts import numbers as numbers_charts
+from analysis.charts.drawing import sheets, specification
 from analysis.charts.figure import NARROW, WIDE, Figure, as_csv
 from analysis.combined import combined
 from analysis.figures import signed
 from analysis.gather import gather
+from analysis.habits_tables import tables as habits_tables
 from analysis.match_means import MatchMeans
-from analysis.page.curves import Curves
+from analysis.page import document, tables
+from analysis.page.curves import Curve, Curves
 from analysis.page.drawings import clean
 from analysis.page.findings import Findings, findings
 from analysis.page.kept_matches import LONGEST_TEXT, KeptMatches, chosen
 from analysis.page.leaders import leaderboard, overall
 from analysis.page.markup import element, joined
 from analysis.page.sections import figures, sections
+from analysis.randomness.measures import Measure
+from analysis.randomness.single import PROBABILITY
 from analysis.score import entropy, scores
 from analysis.standings import Standings
+from analysis.tasks import tasks_of
 from arenas.store import RunStore
 
 FAMILY = "kin=fair,round,learner"
@@ -106,12 +113,13 @@ def test_the_summary_names_the_most_and_least_predictable(page: str, found: Find
     assert worst > 0.5
     words = f"The most predictable over what all have played (rps and hide) is {lines[-1].agent}"
     assert f"{words}: an opponent who knows its probabilities wins {worst:.3f} " in page
+    assert "more from it than from perfect play" in page
     assert "The least predictable is fair" in page
 
 
 def test_leaderboards_say_what_the_standings_say(run: Path, found: Findings) -> None:
     with closing(RunStore.read(run)) as store:
-        standings = Standings(store.config["agents"], {name: game.scored for name, game in store.games.items()})
+        standings = Standings(store.config["agents"], tasks_of(store.games))
         for fixture, record in store.records():
             standings.add(fixture, scores(store.games[fixture.arena], record))
     for arena in ("rps", "hide", "numbers"):
@@ -142,8 +150,62 @@ def test_every_figure_is_valid_and_its_data_is_whole(found: Findings) -> None:
         assert figure.reading
 
 
+def test_what_a_memory_wins_is_the_mean_over_seats_as_the_habits_say(run: Path, found: Findings) -> None:
+    html = tables.exploitability(found) or ""
+    told = "\n".join(habits_tables(found.habits, 140))
+    lines = [line for line in found.habits.memories if (line.chair.arena, line.chair.agent, line.memory) == ("hide", "mix", 1)]
+    values = [line.in_match.mean for line in lines]
+    assert len(values) == 2
+    assert abs(values[0] - values[1]) > 0.01
+    (row,) = re.findall(r"mix, hide</th>(.*?)</tr>", html)
+    cells = re.findall(r"<td>(.*?)</td>", row)
+    assert cells[1].split()[0] == f"{np.mean(values):.3f}"
+    assert re.search(rf"^mix +hide .* {np.mean(values):.3f} ", told, re.M)
+
+
+def test_readers_see_one_word_for_one_measure(page: str, found: Findings) -> None:
+    assert "evenness" not in re.sub(r"base64,[^\"]*", "", page)
+    assert not [figure.name for figure in figures(sections(found)) if "evenness" in figure.csv]
+
+
+def test_no_interval_of_a_probability_leaves_it() -> None:
+    bars = [
+        Measure(PROBABILITY, "one", value, value - 0.3, value + 0.3, 0.5, n=3, task="1 coin", key=key)
+        for key, value in (("heads", 0.9), ("tails", 0.1))
+    ]
+    (figure,) = numbers_charts.figures(bars, ["one"])
+    assert [(row["low"], row["high"]) for row in figure.rows] == [(pytest.approx(0.6), 1.0), (0.0, pytest.approx(0.4))]
+    panel = specification(figure, WIDE)["concat"][0]
+    scales = [layer["encoding"]["y"]["scale"]["domain"] for layer in panel["layer"] if "scale" in layer["encoding"]["y"]]
+    assert scales
+    assert all(domain == [0.0, 1.0] for domain in scales)
+
+
+def test_the_interval_of_two_matches_does_not_hide_the_means() -> None:
+    sure, unsure = Curve(1, 3), Curve(1, 3)
+    sure.add(np.full((9, 3), 0.2))
+    unsure.add(np.array([[0.5] * 3, [-0.5] * 3]))
+    won = {("rps", "one", "sure"): sure, ("rps", "one", "unsure"): unsure}
+    figure = curves_charts.learning("learning-1", "rps", won, ["one"], ["sure", "unsure"])
+    assert figure
+    assert min(float(row["low"] or 0.0) for row in figure.rows) < -5
+    for panel in specification(figure, WIDE)["concat"]:
+        (domain,) = {tuple(layer["encoding"]["y"]["scale"]["domain"]) for layer in panel["layer"][1:]}
+        assert domain == pytest.approx((-0.2, 0.4))
+
+
+def test_a_tall_figure_is_dealt_out_over_sheets_of_whole_rows(found: Findings) -> None:
+    figure = next(figure for figure in figures(sections(found)) if figure.name == "alignment")
+    whole = clean(sheets(figure, WIDE)[0], "x")
+    parts = [clean(part, "x") for part in sheets(figure, WIDE, 400)]
+    assert len(parts) > 1
+    assert all(float(re.findall(r' height="([0-9.]+)"', part)[0]) < 500 for part in parts)
+    assert sum(part.count("data-label=") for part in parts) == whole.count("data-label=") > 0
+    assert len(sheets(figure, WIDE)) == 1
+
+
 def marks(figure: Figure) -> int:
-    return len(re.findall("data-label=", clean(picture(figure, WIDE), "x")))
+    return len(re.findall("data-label=", clean(sheets(figure, WIDE)[0], "x")))
 
 
 def test_figures_draw_what_their_rows_hold(found: Findings) -> None:
@@ -151,7 +213,7 @@ def test_figures_draw_what_their_rows_hold(found: Findings) -> None:
     assert marks(made["exploitability"]) >= len(made["exploitability"].rows)
     assert marks(made["payoffs-1"]) >= len(made["payoffs-1"].rows) == 4 * 3 + 4 * 3  # with the opponents, and among themselves
     for figure in made.values():
-        assert "undefined" not in picture(figure, NARROW), figure.name
+        assert "undefined" not in sheets(figure, NARROW)[0], figure.name
 
 
 def test_curves_are_the_block_means_of_every_match(run: Path) -> None:
@@ -180,8 +242,6 @@ def test_curves_are_the_block_means_of_every_match(run: Path) -> None:
 
 
 def test_a_block_that_is_not_over_does_not_count() -> None:
-    from analysis.page.curves import Curve
-
     curve = Curve(4, 10)
     curve.add(np.arange(7.0)[None])
     assert curve.points() == [(2.5, 1.5, pytest.approx(np.nan, nan_ok=True), pytest.approx(np.nan, nan_ok=True))]
@@ -229,6 +289,18 @@ def test_matches_are_chosen_by_repeat_and_bounded(run: Path) -> None:
     assert [f"{m['arena']}/{'-vs-'.join(m['who'])}/{m['repeat']}" for m in kept.matches()] == [f.id for f in some]
 
 
+def test_matches_leave_room_for_the_rest_of_a_page(found: Findings, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = "".join(document.document(found))
+    monkeypatch.setattr(document, "LARGEST", 0)
+    monkeypatch.setattr(document, "LEAST", 20_000)
+    small = "".join(document.document(found))
+    assert len(whole) - len(small) > 20_000
+    every, some = (embedded(each)["matches"] for each in (whole, small))
+    assert 0 < len(some) < len(every)
+    assert some == every[: len(some)]
+    assert f"{len(some)} of {len(every)} matches are here" in small
+
+
 def test_a_report_is_not_overwritten_unless_forced(run: Path, tmp_path: Path) -> None:
     out = tmp_path / "r.html"
     out.write_text("mine", encoding="utf-8")
@@ -261,6 +333,9 @@ def test_figures_are_saved_in_every_form(run: Path, tmp_path: Path) -> None:
         start = {".svg": b"<svg", ".png": b"\x89PNG", ".pdf": b"%PDF", ".csv": b""}[path.suffix]
         assert path.read_bytes().startswith(start)
         assert path.stat().st_size > 50
+    alone = (tmp_path / "figures" / "exploitability.svg").read_text(encoding="utf-8")
+    assert "How exploitable each player is" in alone
+    assert "At 0 nobody can win anything" in alone
     assert by_kind[".svg"] == by_kind[".png"] == by_kind[".pdf"] == by_kind[".csv"] >= {"exploitability", "payoffs-1"}
 
 

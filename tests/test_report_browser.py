@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from browser import chromium, needs_browser
@@ -130,15 +131,20 @@ def check_round(page: Page, kept: Record, t: int) -> None:
         assert said.split(";")[1].split()[1].rstrip(",") == f"{kept.pay[seat, : t + 1].sum() + 0.0:+g}".replace("-", "−")
 
 
-def test_keys_play_and_pause(browser: Browser, report: Path) -> None:
-    with opened(browser, report, DESK) as page:
-        page.locator("#board").evaluate("(board) => { board.tabIndex = -1; board.focus(); }")
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_keys_play_and_pause(browser: Browser, report: Path, size: dict[str, int]) -> None:
+    with opened(browser, report, size) as page:
+        page.click("#board")
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowLeft")
         assert page.get_attribute("#watch", "data-round") == "2"
+        page.keyboard.press("n")
+        page.keyboard.press("n")
+        page.keyboard.press("p")
+        assert page.get_attribute("#watch", "data-round") == "3"
         page.select_option("#speed", "0.5")
-        page.locator("#board").evaluate("(board) => board.focus()")
+        page.click("#board")
         page.keyboard.press(" ")
         assert page.locator("#play").text_content() == "Pause"
         page.keyboard.press(" ")
@@ -146,6 +152,12 @@ def test_keys_play_and_pause(browser: Browser, report: Path) -> None:
         page.focus("#play")
         page.keyboard.press("Enter")
         assert page.locator("#play").text_content() == "Pause"
+        page.click("#to-start")
+        page.keyboard.press("ArrowRight")
+        assert page.locator("#play").text_content() == "Play"
+        assert page.get_attribute("#watch", "data-round") == "2"
+        page.keyboard.press(" ")
+        assert page.get_attribute("#watch", "data-round") == "1"
 
 
 def test_shapes_say_what_they_are(browser: Browser, report: Path) -> None:
@@ -178,3 +190,26 @@ def test_it_prints(browser: Browser, report: Path) -> None:
         assert page.locator(".drawing.wide").first.is_visible()
         assert not page.locator("#watch").is_visible()
         assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+MILLIMETRE = 96 / 25.4
+PAPER = {"width": round((210 - 32) * MILLIMETRE), "height": round((297 - 32) * MILLIMETRE)}
+
+
+@pytest.mark.parametrize(("size", "medium"), [(PAPER, "print"), (DESK, "screen"), (PHONE, "screen")])
+def test_no_table_or_figure_is_cut(
+    browser: Browser, report: Path, size: dict[str, int], medium: Literal["print", "screen"]
+) -> None:
+    with opened(browser, report, size) as page:
+        page.emulate_media(media=medium)
+        page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+        tables = page.evaluate(
+            "[...document.querySelectorAll('table')].map(t => [t.caption.textContent, t.getBoundingClientRect().right])"
+        )
+        assert len(tables) > 3
+        assert [caption for caption, right in tables if right > size["width"]] == []
+        if medium == "print":
+            heights = page.evaluate(
+                "[...document.querySelectorAll('.drawing.wide svg')].map(d => d.getBoundingClientRect().height)"
+            )
+            assert max(heights) < 0.8 * size["height"]

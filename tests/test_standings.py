@@ -51,14 +51,18 @@ TENTHS = st.integers(-50, 50).map(lambda tenths: tenths / 10)
 
 
 @given(st.lists(TENTHS, min_size=2, max_size=10), st.lists(TENTHS, min_size=2, max_size=10))
-def test_two_strata_have_the_interval_of_welch(one: list[float], other: list[float]) -> None:
+def test_two_strata_are_as_sure_as_welch_says(one: list[float], other: list[float]) -> None:
     estimate = stratified([sample(*one), sample(*other)])
     assert estimate.mean == pytest.approx((np.mean(one) + np.mean(other)) / 2, abs=1e-9)
     if np.var(one) + np.var(other) < 1e-9:
         return
     # the mean of strata a and b is half the difference of a and -b, whose interval scipy knows
-    welch = stats.ttest_ind(one, -np.array(other), equal_var=False).confidence_interval(0.95)
-    assert estimate.half_width == pytest.approx((welch.high - welch.low) / 4, rel=1e-6)
+    welch = stats.ttest_ind(one, -np.array(other), equal_var=False)
+    ends = welch.confidence_interval(0.95)
+    deviation = (ends.high - ends.low) / 4 / stats.t.ppf(0.975, welch.df)
+    assert estimate.variance == pytest.approx(deviation**2, rel=1e-6)
+    # Welch's degrees of freedom are too few for samples of two or three, but never are there more than both have together
+    assert welch.df - 1e-9 <= estimate.freedom <= len(one) + len(other) - 2 + 1e-9
 
 
 def test_one_stratum_has_the_plain_t_interval() -> None:

@@ -60,6 +60,15 @@ def test_the_fit_has_the_largest_likelihood(prior: float) -> None:
     assert fit.ties == pytest.approx(math.exp(best.x[4]), rel=1e-4)
 
 
+def test_many_tables_at_once_are_rated_as_each_alone() -> None:
+    tables = [some_tables(5, seed, ties=seed != 2) for seed in range(4)]  # one of them without any tie
+    fit = bradley_terry(*(np.stack(part) for part in zip(*tables, strict=True)))
+    for place, (wins, ties) in enumerate(tables):
+        alone = bradley_terry(wins, ties)
+        assert fit.ratings[place] == pytest.approx(alone.ratings, abs=1e-7)
+        assert fit.ties[place] == pytest.approx(alone.ties, abs=1e-9)
+
+
 def test_at_elos_point_of_rest_everybody_has_the_points_that_are_expected() -> None:
     wins, ties = some_tables(5, 2)
     fit = elo(wins, ties, prior=0.0)
@@ -129,10 +138,10 @@ def test_ratings_do_not_depend_on_names_or_order(with_ties: bool) -> None:
 
 def test_as_many_matches_are_drawn_again() -> None:
     counts = np.array([[5.0, 0.0, 3.0], [0.0, 0.0, 0.0], [0.0, 4.0, 0.0]])
-    drawn = resampled(counts, np.random.default_rng(0), 200)
-    assert (drawn.sum(axis=2) == counts.sum(axis=1)).all()
+    drawn = resampled(counts, np.random.default_rng(0), 4000)
+    np.testing.assert_allclose(drawn.sum(axis=2), np.tile(counts.sum(axis=1), (4000, 1)))
     assert (drawn[:, 2] == counts[2]).all()
-    assert drawn[:, 0, 0].std() == pytest.approx(math.sqrt(8 * 5 / 8 * 3 / 8), rel=0.2)
+    assert drawn[:, 0, 0].var() == pytest.approx(8 * 5 / 8 * 3 / 8 * 8 / 7, rel=0.05)
 
 
 def test_matches_equal_in_every_repeat_count_once() -> None:
@@ -152,28 +161,6 @@ def test_a_planted_ranking_is_found() -> None:
     assert ratings.nash_weights[0].number == pytest.approx(1.0, abs=1e-5)
     assert ratings.alpha_rank[0].name == "d"
     assert ratings.left_out == ()
-
-
-def coverage(simulations: int) -> float:
-    """How often the 95 % interval holds the strength that matches were played by."""
-    rng = np.random.default_rng(6)
-    truth = np.array([150.0, 60.0, 0.0, -60.0, -150.0])
-    odds, v = 10 ** (truth / 400), 0.3
-    pairs = tuple((i, j) for i in range(5) for j in range(i))
-    inside = []
-    for _ in range(simulations):
-        counts = []
-        for i, j in pairs:
-            both = np.array([odds[i], 2 * v * math.sqrt(odds[i] * odds[j]), odds[j]])
-            counts.append(rng.multinomial(40, both / both.sum()))
-        for row in rate(list("01234"), Outcomes(pairs, np.array(counts, dtype=float)), rng, replicates=300):
-            inside.append(row.low <= truth[int(row.name)] <= row.high)
-    return float(np.mean(inside))
-
-
-@pytest.mark.slow
-def test_intervals_of_strengths_hold_the_truth() -> None:
-    assert 0.93 <= coverage(400) <= 0.97
 
 
 def test_alpha_rank_is_openspiels() -> None:

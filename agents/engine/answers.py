@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from agents.engine.transfers import sent
 from agents.engine.trie import Trie
 from arenas.history import FloatArray
 
@@ -43,11 +44,11 @@ class Answers:
 
     def _on(self, device: torch.device) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Node and token of every edge, the nodes at which answers may end, and what goes on from those [endings,V]."""
-        nodes, tokens = (torch.tensor(part, device=device) for part in zip(*self.trie.edges, strict=True))
+        nodes, tokens = sent(np.array(self.trie.edges).T, device)
         ends = [node for _, node in self.trie.endings]
         goes_on = torch.zeros((0, 1), dtype=torch.bool)
         if ends:
             goes_on = self._word_goes_on().repeat(len(ends), 1)
             for row, node in zip(goes_on, ends, strict=True):
                 row[self.trie.children(node)] = True
-        return nodes, tokens, torch.tensor(ends, dtype=torch.long, device=device), goes_on.to(device)
+        return nodes, tokens, sent(np.array(ends, dtype=np.int64), device), goes_on.to(device)

@@ -117,14 +117,14 @@ def bytes_of_pass(config: Any, columns: int, keys: int, outputs: int, itemsize: 
 
     The widest moment of a layer, its scores as if they were written out, the masks, and the logits with copies in float32.
     """
-    heads, hidden = _size(config, "num_attention_heads", 1), _size(config, "hidden_size", 4096)
-    inner = _size(config, "intermediate_size", 4 * hidden)
+    heads, hidden = size_stated(config, "num_attention_heads", 1), size_stated(config, "hidden_size", 4096)
+    inner = size_stated(config, "intermediate_size", 4 * hidden)
     layer = columns * (8 * hidden + 3 * inner) * itemsize
     scores = columns * keys * (2 * heads * itemsize + heads * itemsize + 1)
-    return layer + scores + outputs * _size(config, "vocab_size", 2**17) * (itemsize + 12)
+    return layer + scores + outputs * size_stated(config, "vocab_size", 2**17) * (itemsize + 12)
 
 
-def _size(config: Any, name: str, default: int) -> int:
+def size_stated(config: Any, name: str, default: int) -> int:
     """A size that a configuration states, the largest if it differs between layers; the default if it states none."""
     try:
         stated = getattr(config, name)

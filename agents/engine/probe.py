@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from agents.engine.graph_reader import GraphRowReader
+from agents.engine.precision import probabilities, tolerance_of
 from agents.engine.readers import PathRowReader, RowReader, StockPathRowReader, StockRowReader
 from agents.engine.reading import Reader, plain_logits
 from agents.engine.stock_readers import ChunkReader, PairReader, TokenReader
@@ -20,11 +22,9 @@ PROBE_WINDOW = 8
 """Attention windows are shortened to this for the probe, so that short texts exceed them."""
 LONGEST_WINDOW = 1024
 """The largest window that a text is made longer than, where it cannot be shortened."""
-TOLERANCE = {torch.float32: 1e-4, torch.float64: 1e-6}
-HALF_TOLERANCE = 0.05
-"""Largest difference of a probability: rounding in float32; in half precision what batching alone was seen to move."""
 
 FASTEST_FIRST: tuple[type[Reader], ...] = (
+    GraphRowReader,
     RowReader,
     PathRowReader,
     StockRowReader,
@@ -62,7 +62,7 @@ def choose_reader(model: Any) -> tuple[type[Reader], tuple[str, ...]]:
     script = _script(vocabulary, max((size for size in fixed.values() if size <= LONGEST_WINDOW), default=0))
     with _set(model.config.get_text_config(), dict.fromkeys(_windows(model.config), PROBE_WINDOW)):
         wanted = _by_plain_passes(model, script)
-        for reader in FASTEST_FIRST:
+        for reader in (reader for reader in FASTEST_FIRST if reader.serves(model)):
             fault = _fault(reader, model, script, wanted)
             if fault is None:
                 break
@@ -85,13 +85,13 @@ def _fault(reader: type[Reader], model: Any, script: list[Step], wanted: Tensor)
         return "the model keeps a state that is not a list of keys"
     try:
         reader.prepare(model)
-        session = reader(model, rows=len(script[0].texts), capacity=16)
+        session = reader.on_trial(model, rows=len(script[0].texts), capacity=16)
         readings = [session.read(step.deltas, step.keep, TRIE) for step in script]
-        got = torch.stack([_probabilities(reading.logits)[reading.row_of] for reading in readings])
+        got = torch.stack([probabilities(reading.logits)[reading.row_of].cpu() for reading in readings])
     except Exception as error:  # whatever an architecture raises here, the next way is tried and the reason is kept
         return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
     difference = float((got - wanted).abs().max())
-    tolerance = TOLERANCE.get(model.dtype, HALF_TOLERANCE)
+    tolerance = tolerance_of(model.dtype, session.device)
     return None if difference <= tolerance else f"probabilities differ from a plain forward pass by {difference:.1e}"
 
 
@@ -106,11 +106,7 @@ def _after_nodes(model: Any, text: list[int]) -> Tensor:
     for tip in TRIE.tips:
         logits = plain_logits(model, [*text, *tip])[len(text) - 1 :]
         after.update({TRIE.number[tip[:depth]]: logits[depth] for depth in range(len(tip) + 1)})
-    return _probabilities(torch.stack([after[node] for node in range(len(after))]))
-
-
-def _probabilities(logits: Tensor) -> Tensor:
-    return torch.softmax(logits.float(), dim=-1).cpu()
+    return probabilities(torch.stack([after[node] for node in range(len(after))])).cpu()
 
 
 def _script(vocabulary: int, window: int) -> list[Step]:

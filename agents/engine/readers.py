@@ -1,6 +1,7 @@
 """The fastest ways to read many growing rows: on the row cache."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,12 +11,17 @@ from torch import Tensor
 from agents.engine.memory import bytes_of_pass, does_not_fit, is_out_of_memory, release
 from agents.engine.reading import Deltas, Reader, Reading, in_common, joined, plain_logits
 from agents.engine.row_attention import ROWS
-from agents.engine.row_cache import Frame, RowCache, active
-from agents.engine.row_frames import frame_of
+from agents.engine.row_cache import RowCache, active
+from agents.engine.row_frames import Layout, Nodes, Told, laid_out, written
+from agents.engine.row_groups import PassCost, groups_of
+from agents.engine.transfers import sent
 from agents.engine.trie import ROOT, Trie
 from arenas.history import IntArray
 
 __all__ = ["Deltas", "PathRowReader", "Reader", "Reading", "RowReader", "StockPathRowReader", "StockRowReader", "plain_logits"]
+
+MASK_MULTIPLE = {"cuda": 16}
+"""Readable slots are rounded up to this: torch would else copy every mask in every layer to a width that its kernels like."""
 
 
 class RowReader(Reader):
@@ -35,6 +41,8 @@ class RowReader(Reader):
         super().__init__(model, rows, capacity)
         self.lengths: IntArray = np.zeros(1, dtype=np.int64)
         self._config = model.config.get_text_config()
+        self._cost = PassCost.of(self._config, self.device)
+        self._nodes_of: dict[Trie, Nodes] = {}
         self._most_rows = rows
         self._empty_cache()
 
@@ -49,32 +57,55 @@ class RowReader(Reader):
 
     def read(self, deltas: Deltas, keep: Sequence[int], trie: Trie | None = None) -> Reading:
         kept, told, sources = self.part(deltas, keep)
-        reading = None
-        while reading is None:
+        exchanged = self._side_by_side(kept, told)
+        busy = _busy(told)
+        logits = None
+        while logits is None:
             try:
                 if len(self.texts) > self._most_rows:
-                    reading = self._in_turn(trie)
+                    logits = self._in_turn(busy, trie)
                 else:
                     self._cache.grow(len(self.texts), self._longest(trie))
-                    self._cache.fork(sources)
+                    self._cache.fork(sources, max(kept))
+                    self._cache.exchange(exchanged, max(kept))
                     self.lengths = np.array(kept)
-                    reading = self._forward(told, trie)
+                    logits = self._forward(told, trie)
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
                 self._hold_fewer(trie)
-        return Reading(reading, self.row_of)
+        place = np.zeros(len(self.texts), dtype=np.int64)
+        place[busy] = np.arange(len(busy))
+        return Reading(logits, place[self.row_of])
 
-    def _in_turn(self, trie: Trie | None) -> Tensor:
-        """Read every row's text in the place of another that begins like it, as many at a time as the cache holds."""
+    def _side_by_side(self, kept: list[int], told: list[tuple[int, ...]]) -> list[tuple[int, int]]:
+        """Renumber the rows so that those which are told something follow each other, and one pass reads just them in place.
+
+        Returns the rows that change places. Few do: a row that ends seldom begins again.
+        """
+        busy = _busy(told).tolist()
+        if busy[-1] - busy[0] + 1 == len(busy):
+            return []
+        idle = [row for row in range(len(busy)) if not told[row]]
+        pairs = list(zip(idle, [row for row in busy if row >= len(busy)], strict=True))
+        order = list(range(len(told)))
+        for one, other in pairs:
+            for things in (self.texts, kept, told, order):
+                _swap(things, one, other)
+        self.row_of = np.array(order)[self.row_of]
+        return pairs
+
+    def _in_turn(self, busy: IntArray, trie: Trie | None) -> Tensor:
+        """Read these rows' texts in the place of others that begin like them, as many at a time as the cache holds."""
         logits = []
-        for first in range(0, len(self.texts), self._most_rows):
-            texts = self.texts[first : first + self._most_rows]
+        for first in range(0, len(busy), self._most_rows):
+            texts = [self.texts[row] for row in busy[first : first + self._most_rows]]
             self._cache.grow(len(texts), self._longest(trie))
             there = [*self._there, *([] for _ in texts)]
             kept = [max(0, min(in_common(old, new), len(new) - 1)) for old, new in zip(there, texts, strict=False)]
             self.lengths = np.array(kept)
-            logits.append(self._forward([text[length:] for text, length in zip(texts, kept, strict=True)], trie))
+            fresh = [text[length:] for text, length in zip(texts, kept, strict=True)]
+            logits.append(self._forward(fresh, trie))
             self._there[: len(texts)] = [list(text) for text in texts]
         return torch.cat(logits)
 
@@ -98,35 +129,53 @@ class RowReader(Reader):
         after = 0 if trie is None else len(trie.inner) if self.whole_tries else max(map(len, trie.tips), default=0)
         return max(map(len, self.texts)) + after
 
-    def _forward(self, deltas: Deltas, trie: Trie | None) -> Tensor:
-        """Logits [U,1+N,V] of rows of which `lengths` tokens are in the cache, and these are new."""
-        ends = self.lengths + np.array([len(delta) for delta in deltas])
+    def _forward(self, told: Deltas, trie: Trie | None) -> Tensor:
+        """Logits [n,1+N,V] of the n rows of the cache that are told something, of which `lengths` tokens are there."""
+        rows = _busy(told)
+        deltas = [told[row] for row in rows]
+        ends = self.lengths[rows] + [len(delta) for delta in deltas]
         if trie is None or self.whole_tries:
-            logits = self._in_passes(deltas, trie, 1 + (len(trie.inner) if trie else 0))
-            self.lengths = ends
+            logits = self._in_passes(rows, deltas, trie, 1 + (len(trie.inner) if trie else 0))
+            self.lengths[rows] = ends
             return logits
-        after = {ROOT: self._in_passes(deltas, None, 1)[:, 0]}
-        self.lengths = ends
+        after = {ROOT: self._in_passes(rows, deltas, None, 1)[:, 0]}
+        self.lengths[rows] = ends
         for tip in trie.tips:
             # each branch overwrites the one before it
-            branch = self._in_passes([tip] * len(deltas), None, len(tip))
+            branch = self._in_passes(rows, [tip] * len(rows), None, len(tip))
             after.update({trie.number[tip[: depth + 1]]: branch[:, depth] for depth in range(len(tip))})
         return torch.stack([after[node] for node in range(len(after))], dim=1)
 
-    def _in_passes(self, deltas: Deltas, trie: Trie | None, outputs: int) -> Tensor:
-        """Logits [U,outputs,V] after the last columns, in as few passes as memory allows."""
-        nodes = len(trie.inner) if trie else 0
-        columns = max(1, *map(len, deltas)) + nodes
-        readable = int(self.lengths.max()) + columns
-        size = bytes_of_pass(self._config, columns, readable, outputs, self.model.dtype.itemsize)
+    def _in_passes(self, rows: IntArray, deltas: Deltas, trie: Trie | None, outputs: int) -> Tensor:
+        """Logits [n,outputs,V] after the last columns, in as few passes as memory and their padding allow."""
+        fresh = np.array([len(delta) for delta in deltas])
+        ends, nodes = self.lengths[rows] + fresh, len(trie.inner) if trie else 0
+        groups = groups_of(fresh, ends, nodes, self._cost)
+        logits = joined([self._group(rows[group], [deltas[i] for i in group], trie, outputs) for group in groups])
+        if len(groups) == 1:
+            return logits
+        return logits[sent(np.argsort(np.concatenate(groups)), logits.device)]
 
-        def work(rows: slice) -> Tensor:
-            places = (self._cache.trash, rows.start, self.device)
-            return self._pass(*frame_of(self.lengths[rows], deltas[rows], trie, *places), outputs)
+    def _group(self, rows: IntArray, deltas: Deltas, trie: Trie | None, outputs: int) -> Tensor:
+        told = Told(rows, self.lengths[rows], deltas, trie)
+        layout = self._layout(told)
+        size = bytes_of_pass(self._config, layout.columns, layout.readable, outputs, self.model.dtype.itemsize)
+        return joined(self.passes.run(len(rows), size, lambda part: self._pass(told[part], outputs)))
 
-        return joined(self.passes.run(len(deltas), size, work))
+    def _pass(self, told: Told, outputs: int) -> Tensor:
+        """Logits [B,outputs,V] of one pass."""
+        layout = self._layout(told)
+        return self._run(sent(written(told, layout, self._cache.trash), self.device), layout, outputs)
 
-    def _pass(self, ids: Tensor, frame: Frame, outputs: int) -> Tensor:
+    def _layout(self, told: Told) -> Layout:
+        """The layout in which a pass is read."""
+        multiple = MASK_MULTIPLE.get(self.device.type, 1) if self.attention == ROWS else 1
+        readable = min(-(-told.layout.readable // multiple) * multiple, self._cache.capacity)
+        return replace(told.layout, readable=readable)
+
+    def _run(self, whole: Tensor, layout: Layout, outputs: int) -> Tensor:
+        """The pass that was `written`."""
+        ids, frame = laid_out(whole, layout, self._nodes(layout.trie))
         asked: dict[str, Any] = {"logits_to_keep": outputs} if "logits_to_keep" in self.arguments else {}
         if "position_ids" in self.arguments:
             asked["position_ids"] = frame.positions
@@ -134,6 +183,23 @@ class RowReader(Reader):
             out = self.model(input_ids=ids, past_key_values=self._cache, use_cache=True, **asked)
         logits: Tensor = out.logits[:, -outputs:]
         return logits
+
+    def _nodes(self, trie: Trie | None) -> Nodes | None:
+        """A trie's nodes on the device, sent there once."""
+        if trie is None:
+            return None
+        if trie not in self._nodes_of:
+            self._nodes_of[trie] = Nodes.of(trie, self.device)
+        return self._nodes_of[trie]
+
+
+def _busy(told: Deltas) -> IntArray:
+    """The rows that are told something; if none is, one that shows the shape of the logits."""
+    return np.array([row for row, delta in enumerate(told) if delta] or [0])
+
+
+def _swap(things: list[Any], one: int, other: int) -> None:
+    things[one], things[other] = things[other], things[one]
 
 
 class PathRowReader(RowReader):

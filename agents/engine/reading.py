@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from agents.engine.memory import Passes
+from agents.engine.transfers import sent
 from agents.engine.trie import Trie
 from arenas.history import IntArray
 
@@ -21,10 +22,16 @@ Deltas = Sequence[Sequence[int]]
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read: logits [U,1+N,V] of the U different rows, and for each of the B rows which of them it is."""
+    """What was read: logits [U,1+N,V] of U different rows, and for each of the B rows which of them it is; any for a row that
+    was told nothing.
+    """
 
     logits: Tensor
     row_of: IntArray  # [B]
+
+    def last_of(self, rows: Sequence[int]) -> Tensor:
+        """Logits [n,V] after the last token of some of the B rows."""
+        return self.logits[:, 0][sent(self.row_of[list(rows)], self.logits.device)]
 
 
 class Reader(ABC):
@@ -54,6 +61,16 @@ class Reader(ABC):
     def prepare(cls, model: Any) -> None:
         """Set the model up for this way of reading. Raises `NotImplementedError` if it cannot be."""
         model.eval()
+
+    @classmethod
+    def serves(cls, model: Any) -> bool:  # noqa: ARG003
+        """Whether this way of reading is meant for where the model lies."""
+        return True
+
+    @classmethod
+    def on_trial(cls, model: Any, rows: int, capacity: int) -> "Reader":
+        """A reader that is to be compared with plain passes; what it would do only later it does at once."""
+        return cls(model, rows, capacity)
 
     @cached_property
     def device(self) -> torch.device:

@@ -4,20 +4,24 @@ No row has holes, so rows of different lengths grow side by side and every key's
 keys of padding and is never read.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from transformers.cache_utils import Cache, CacheLayerMixin
 
 from agents.engine.memory import SHARE, free_memory
+from agents.engine.transfers import sent
 
 GROWTH = 64
 """Slots are added in multiples of this."""
+AT_ONCE = 0.25
+"""Of the free memory, what room for all rows that may ever come may take when the second one comes."""
 
 
 @dataclass
@@ -28,14 +32,22 @@ class Frame:
     positions: Tensor  # [B,T] its position in the text
     key_positions: Tensor  # [B,K] the position of what is in each slot
     allowed: Tensor | None  # [B,T,K] which slots a token may attend to at all; None if all
-    first_row: int  # the row of the cache that row 0 of the pass is
+    rows: Tensor  # [B] the rows of the cache
+    span: slice | None  # the same as a slice, where they follow each other: then nothing is copied to read them
     float_masks: dict[tuple[int, int], Tensor] = field(default_factory=dict)
     masks_alive: list[Tensor] = field(default_factory=list)  # so that no id in `float_masks` is taken twice
+    _elsewhere: dict[torch.device, tuple[Tensor, Tensor]] = field(default_factory=dict)
 
     @property
     def readable(self) -> int:
         """K: the number of slots that may be read."""
         return self.key_positions.shape[1]
+
+    def places(self, device: torch.device) -> tuple[Tensor, Tensor]:
+        """The rows [B] and the slots [B,T] on a layer's device, sent there once a pass."""
+        if device not in self._elsewhere:
+            self._elsewhere[device] = self.rows.to(device), self.slots.to(device)
+        return self._elsewhere[device]
 
 
 _CURRENT: ContextVar[Frame | None] = ContextVar("frame", default=None)
@@ -90,12 +102,13 @@ class RowLayer(CacheLayerMixin):
         frame = current_frame()
         assert self.keys is not None
         assert self.values is not None
-        slots = frame.slots.to(self.keys.device)
-        span = slice(frame.first_row, frame.first_row + len(slots))
-        rows = torch.arange(span.start, span.stop, device=self.keys.device)[:, None]
-        self.keys[rows, :, slots] = key_states.transpose(1, 2)
-        self.values[rows, :, slots] = value_states.transpose(1, 2)
-        return self.keys[span, :, : frame.readable], self.values[span, :, : frame.readable]
+        rows, slots = frame.places(self.keys.device)
+        self.keys[rows[:, None], :, slots] = key_states.transpose(1, 2)
+        self.values[rows[:, None], :, slots] = value_states.transpose(1, 2)
+        held = self.keys[:, :, : frame.readable], self.values[:, :, : frame.readable]
+        if frame.span is None:
+            return held[0].index_select(0, rows), held[1].index_select(0, rows)
+        return held[0][frame.span], held[1][frame.span]
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
         """Length and offset of the keys that a mask must cover."""
@@ -122,18 +135,13 @@ class RowLayer(CacheLayerMixin):
         slots = self.keys[0, :, 0].nbytes + self.values[0, :, 0].nbytes
         return rows * (capacity + 1) * slots
 
-    def copy_rows(self, sources: list[int], first: int) -> None:
-        """Copy rows `sources` to the rows from `first` on."""
-        for buffer in (self.keys, self.values):
-            if buffer is not None:
-                buffer[first : first + len(sources)] = buffer[torch.tensor(sources, device=buffer.device)]
-
 
 class RowCache(Cache):
     """The layers of one model, for at most `most_rows` rows of about `capacity` tokens; both grow as needed."""
 
     def __init__(self, layers: int, most_rows: int, capacity: int) -> None:
         self.rows, self.room, self.capacity = 1, 1, _rounded(capacity)
+        self.buffers_made = 0
         self._most_rows = most_rows
         self.row_layers = [RowLayer(self) for _ in range(layers)]
         super().__init__(layers=list(self.row_layers))
@@ -156,19 +164,46 @@ class RowCache(Cache):
         capacity = self.capacity if length <= self.capacity else _rounded(max(length, 3 * self.capacity // 2))
         if (room, capacity) == (self.room, self.capacity):
             return
-        for wanted in ((room, capacity), (max(rows, self.room), max(_rounded(length), self.capacity))):
-            if self._fits(*wanted):
-                self._resize(*wanted)
+        least = max(rows, self.room), max(_rounded(length), self.capacity)
+        all_rows = [(max(rows, self._most_rows), capacity, AT_ONCE)] if rows > self.room and self._is_initialized else []
+        for shape_room, shape_capacity, share in (*all_rows, (room, capacity, SHARE), (*least, SHARE)):
+            if self._fits(shape_room, shape_capacity, share):
+                self._resize(shape_room, shape_capacity)
                 return
         raise MemoryError(f"the cache of {rows} rows of {length} tokens is larger than the free memory")
 
-    def fork(self, sources: list[int]) -> None:
-        """Add a copy of each of these rows, for which there must be room."""
-        for layer in self.row_layers if sources else ():
-            layer.copy_rows(sources, self.rows)
+    def fork(self, sources: list[int], length: int) -> None:
+        """Add a copy of the first `length` tokens of each of these rows, for which there must be room."""
+        if sources:
+            self._move(sources, list(range(self.rows, self.rows + len(sources))), length)
         self.rows += len(sources)
 
-    def _fits(self, room: int, capacity: int) -> bool:
+    def exchange(self, pairs: Sequence[tuple[int, int]], length: int) -> None:
+        """Let each two rows, which hold at most `length` tokens, take each other's place."""
+        if pairs:
+            ones, others = zip(*pairs, strict=True)
+            self._move([*ones, *others], [*others, *ones], length)
+
+    @torch.inference_mode()
+    def _move(self, sources: list[int], targets: list[int], length: int) -> None:
+        """Copy rows to rows, layer by layer; all are read before any is written."""
+        places: dict[torch.device, tuple[Tensor, Tensor]] = {}
+        for layer in self.row_layers:
+            for buffer in (layer.keys, layer.values):
+                if buffer is None:
+                    continue
+                if buffer.device not in places:
+                    from_rows, to_rows = sent(np.array([sources, targets]), buffer.device)
+                    places[buffer.device] = from_rows, to_rows
+                from_rows, to_rows = places[buffer.device]
+                used = buffer[:, :, :length]
+                used.index_copy_(0, to_rows, used.index_select(0, from_rows))
+
+    @property
+    def _is_initialized(self) -> bool:
+        return any(layer.is_initialized for layer in self.row_layers)
+
+    def _fits(self, room: int, capacity: int, share: float) -> bool:
         """Whether the free memory of every device holds the larger buffers beside the old ones, which go layer by layer."""
         by_device: dict[torch.device, list[RowLayer]] = {}
         for layer in self.row_layers:
@@ -179,7 +214,7 @@ class RowCache(Cache):
                 [layer.size(*shape) or 0 for layer in layers] for shape in ((room, capacity), (self.room, self.capacity))
             )
             free = free_memory(device)
-            if free is not None and sum(new) - sum(old) + max(old) > SHARE * free:
+            if free is not None and sum(new) - sum(old) + max(old) > share * free:
                 return False
         return True
 
@@ -187,6 +222,7 @@ class RowCache(Cache):
         for layer in self.row_layers:
             layer.resize(room, capacity)
         self.room, self.capacity = room, capacity
+        self.buffers_made += 1
 
 
 def _resized(buffer: Tensor, rows: int, capacity: int) -> Tensor:

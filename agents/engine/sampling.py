@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from agents.engine.transfers import sent
 from agents.model import Sampling
 from arenas.history import IntArray
 
@@ -32,11 +33,12 @@ def sample(logits: Tensor, keys: IntArray, sampling: Sampling) -> IntArray:
 
     A race (Gumbel 1954): token v is drawn if it has the smallest E[v] / P[v], E exponential and fixed by the key and v. So
     the token stays the same when rounding moves the probabilities by e, but for about e of all draws, with any vocabulary.
+    The device is waited for once.
     """
     log_probs = torch.log_softmax(logits.double() / sampling.temperature, dim=-1)
     if sampling.top_p < 1.0:
         log_probs = log_probs.masked_fill(~_nucleus(log_probs.exp(), sampling.top_p), -torch.inf)
-    race = log_probs - torch.log(_exponentials(torch.as_tensor(keys, device=logits.device), logits.shape[1]))
+    race = log_probs - torch.log(_exponentials(sent(keys, logits.device), logits.shape[1]))
     chosen: IntArray = race.argmax(dim=-1).cpu().numpy()
     return chosen
 

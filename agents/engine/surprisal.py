@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from agents.engine.hugging_face_model import HuggingFaceModel
+from agents.engine.transfers import sent
 from arenas.errors import UserError
 from arenas.history import FloatArray, IntArray
 
@@ -50,7 +51,7 @@ class TextReader:
     def _read(self, prompts: Sequence[list[int]], answers: Sequence[list[int]]) -> FloatArray:
         """Bits [B] of the answers after the prompts."""
         steps = max(map(len, answers))
-        reader = self._model._reader(self._model._model, len(prompts), max(map(len, prompts)) + steps)
+        reader = self._model._make_reader(len(prompts), max(map(len, prompts)) + steps)
         bits = np.zeros(len(prompts))
         held = np.zeros(len(prompts), dtype=np.int64)
         deltas = list(prompts)
@@ -58,8 +59,8 @@ class TextReader:
             reading = reader.read(deltas, held.tolist())
             held += [len(delta) for delta in deltas]
             rows = [b for b, answer in enumerate(answers) if step < len(answer)]
-            logits = reading.logits[reading.row_of[rows], 0].float()
-            tokens = torch.tensor([answers[b][step] for b in rows], device=logits.device)
+            logits = reading.last_of(rows).float()
+            tokens = sent(np.array([answers[b][step] for b in rows]), logits.device)
             log_probs = torch.log_softmax(logits, dim=-1).gather(1, tokens[:, None])[:, 0]
             bits[rows] -= log_probs.double().cpu().numpy() / np.log(2.0)
             deltas = [[answer[step]] if step < len(answer) else [] for answer in answers]

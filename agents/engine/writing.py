@@ -51,7 +51,7 @@ def write_texts(
         texts: IntArray = np.array([places[b].text for b in busy])
         reading = _read(reader, places, [[*prompts[p.text], *written[p.text]] if p.text >= 0 else [] for p in places])
         keys = draws.at(np.array([len(written[text]) for text in texts]), texts)
-        tokens = sample(reading.logits[reading.row_of[busy], 0], keys, sampling)
+        tokens = sample(reading.last_of(busy), keys, sampling)
         for b, text, token in zip(busy, texts, tokens.tolist(), strict=True):
             over = token in ends
             if not over:

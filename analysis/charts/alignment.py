@@ -4,36 +4,37 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from analysis.charts.figure import Figure, shown
+from analysis.charts.figure import SHOWN, Figure, shown
 from analysis.charts.panels import Panel, holding, interval_panels, label
 from analysis.families import ALL_TASKS, Difference
 
 MOST_PANELS = 36
 """Panels that are drawn; the data of the others is in the CSV."""
-MEASURES = {
-    "exploitability": "change in exploitability, points a round",
-    "evenness": "change in entropy, share of the largest",
-    "pay": "change in pay, points a round",
+AXES = {
+    "exploitability": "change, points a round",
+    "entropy": "change, share of the largest",
+    "pay": "change, points a round",
 }
 
 
 def figure(found: Sequence[Difference], names: Sequence[str]) -> Figure | None:
     """Differences from the base by task and measure; None if no family played."""
-    rows = [_row(difference) for difference in found if difference.measure in MEASURES]
+    rows = [row for difference in found if (row := _row(difference))["measure"] in AXES]
     if not rows:
         return None
     tasks = [ALL_TASKS, *dict.fromkeys(str(row["task"]) for row in rows if row["task"] != ALL_TASKS)]
     panels = [
         Panel(f"{task}: {measure}", axis, where)
         for task in tasks
-        for measure, axis in MEASURES.items()
+        for measure, axis in AXES.items()
         if holding(rows, where := {"task": task, "measure": measure})
     ]
     return Figure(
         name="alignment",
         title="What the later stages changed",
         reading=(
-            "A stage less the base of its family, in matches on the same dice, with 95 % bootstrap intervals over matches. "
+            "A stage less the base of its family against the same opponents, with 95 % bootstrap intervals over matches, which "
+            "are narrower where both met on the same dice. "
             "Exploitability to the right of 0: easier to exploit than the base. Entropy to the left: more predictable."
         ),
         alt="Dots with intervals, one panel a task and measure and one dot a stage.",
@@ -49,7 +50,7 @@ def _row(difference: Difference) -> dict[str, Any]:
         "base": shown(difference.base),
         "name": shown(difference.stage),
         "task": shown(difference.task),
-        "measure": difference.measure,
+        "measure": SHOWN.get(difference.measure, difference.measure),
         "value": interval.mean,
         "low": interval.low,
         "high": interval.high,

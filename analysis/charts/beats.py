@@ -1,22 +1,22 @@
 """Who beats whom, drawn as a graph: an arrow from the winner to the loser."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from analysis.beats import BeatsGraph, Spot
 from analysis.charts.figure import Drawing, Figure, Row, shown
-from analysis.charts.panels import alone, values
-from analysis.charts.theme import FAINT, INK, PALETTE
-
-if TYPE_CHECKING:
-    pass
+from analysis.charts.panels import alone, names_over, values
+from analysis.charts.theme import FAINT, PALETTE
 
 MOST_EDGES = 60
 """Arrows that are drawn, the strongest; all of them are in the data."""
 TIER = 84
 """Pixels between two tiers."""
+CROWDED = 76
+"""Pixels between neighbours below which every second stands lower."""
 
 
 def figure(found: BeatsGraph, agents: Sequence[str]) -> Figure | None:
@@ -72,9 +72,15 @@ def _draw(found: BeatsGraph, agents: frozenset[str], width: int) -> Drawing:
         ),
         heads.encode(x=x2, y=y2, angle=alt.Angle("angle:Q", scale=None)),
         dots.mark_point(filled=True, size=220, opacity=1, aria=False).encode(x=x, y=y, color=kinds),
-        dots.mark_text(dx=12, align="left", fontSize=12, fontWeight=600, color=INK, aria=False).encode(x=x, y=y, text="name:N"),
+        *names_over(dots, x, y, dx=12, align="left", fontSize=12, fontWeight=600, limit=_room(found.layout, inner)),
     ]
     return alone(alt.layer(*layers).properties(width=inner, height=height))
+
+
+def _room(layout: Sequence[Spot], inner: float) -> float:
+    """Pixels that a name may take where its tier is most crowded."""
+    apart = inner / (max(Counter(spot.tier for spot in layout).values()) + 1)
+    return max((2 if apart < CROWDED else 1) * apart - 30, 40)
 
 
 def _at(spot: Spot, layout: Sequence[Spot], inner: float, height: float) -> tuple[float, float]:
@@ -85,7 +91,7 @@ def _at(spot: Spot, layout: Sequence[Spot], inner: float, height: float) -> tupl
     """
     tier = sorted(other.x for other in layout if other.tier == spot.tier)
     aside = (0.12 if spot.tier % 2 else -0.12) if len(tier) == 1 else 0.0
-    lower = 24.0 * (tier.index(spot.x) % 2) if inner / (len(tier) + 1) < 76 else 0.0
+    lower = 24.0 * (tier.index(spot.x) % 2) if inner / (len(tier) + 1) < CROWDED else 0.0
     return (spot.x + aside) * inner - 20, 18 + (1 - spot.y) * (height - 60) + lower
 
 

@@ -2,35 +2,36 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from analysis.charts.figure import Drawing, Figure, Row, shown
 from analysis.charts.panels import columns_for, only, side_by_side, values
-from analysis.charts.theme import FAINT, by_name, legend_columns
+from analysis.charts.theme import FAINT, PALETTE, by_name, dash_by_name, legend_columns
 from analysis.page.curves import Curve
-
-if TYPE_CHECKING:
-    pass
 
 MOST_PANELS = 24
 """Panels of one figure; the data of the others is in its CSV."""
 
 
 def entropy(evenness: Mapping[tuple[str, str], Curve], names: Sequence[str]) -> Figure | None:
-    """Evenness over the rounds, by arena; None if no arena has several rounds."""
-    rows = [row | {"panel": row["arena"]} for (arena, agent), curve in evenness.items() for row in _rows(curve, arena, agent)]
+    """Entropy over the rounds, by arena; None if no arena has several rounds."""
+    rows = [
+        row | {"panel": row["arena"], "low": max(row["low"], 0.0), "high": min(row["high"], 1.0)}
+        for (arena, agent), curve in evenness.items()
+        for row in _rows(curve, arena, agent)
+    ]
     if not rows:
         return None
     return Figure(
         name="entropy",
-        title="How evenly they move as a match goes on",
+        title="Entropy of the moves as a match goes on",
         reading=(
             "Entropy of the move distributions as a share of the largest possible: at 1 every move is equally likely. "
             "Each point is the mean of a block of rounds, without smoothing; bands are 95 % intervals over matches."
         ),
         alt="Lines of entropy over rounds, one panel an arena and one line a player.",
         rows=rows,
-        draw=partial(_panels, rows, [shown(name) for name in names], "share of the largest entropy", None),
+        draw=partial(_panels, rows, [shown(name) for name in names], "entropy (1: even)", None),
     )
 
 
@@ -53,7 +54,7 @@ def learning(
         reading=(
             "Points a round that an opponent wins beyond its seat's value, expected over both distributions: above 0 it "
             "profits. One panel an opponent, one line a player. Each point is the mean of a block of rounds, without "
-            "smoothing; bands are 95 % intervals over matches."
+            "smoothing; bands are 95 % intervals over matches, cut off at the edge of a panel."
         ),
         alt=f"Learning curves in {shown(arena)}: one panel an opponent, one line a player.",
         rows=rows,
@@ -73,22 +74,44 @@ def _panels(rows: Sequence[Row], names: Sequence[str], axis: str, mark: float | 
     columns = columns_for(width, len(panels), 165 if mark is not None else 230)
     inner = max(width // columns - 66, 90)
     here = [name for name in names if any(row["name"] == name for row in rows)]
-    colour = by_name(names, legend_columns(width, here), here)
-    charts = [_lines(panel, colour, axis, mark, inner) for panel in panels]
-    return side_by_side(charts, columns, color="shared", y="shared" if mark is not None else "independent", x="independent")
+    across = legend_columns(width, here)
+    look: dict[str, Any] = {"color": by_name(names, across, here)}
+    if len(names) > len(PALETTE):
+        look["strokeDash"] = dash_by_name(names, across, here)
+    ends = _ends(rows, mark)
+    charts = [_lines(panel, look, axis, mark, ends, inner) for panel in panels]
+    return side_by_side(
+        charts, columns, color="shared", strokeDash="shared", y="shared" if mark is not None else "independent", x="independent"
+    )
 
 
-def _lines(panel: str, colour: Any, axis: str, mark: float | None, width: int) -> Any:
+def _ends(rows: Sequence[Row], mark: float | None) -> tuple[float, float] | None:
+    """The ends of the scale that the panels share where there is a mark.
+
+    It holds every mean; of an interval that is wider than all of them together, as of two matches, the ends are cut off.
+    """
+    if mark is None:
+        return None
+    means, bands = ([float(row[key] or 0.0) for row in rows for key in keys] for keys in (("value",), ("low", "high")))
+    low, high = min(mark, *means), max(mark, *means)
+    spread = high - low
+    known = [min(max(end, low - spread), high + spread) for end in bands if end == end]
+    return min([low, *known]), max([high, *known])
+
+
+def _lines(
+    panel: str, look: dict[str, Any], axis: str, mark: float | None, ends: tuple[float, float] | None, width: int
+) -> Any:
     import altair as alt
 
-    scale = alt.Scale(zero=False, nice=True)
+    scale = alt.Scale(domain=list(ends), nice=True) if ends else alt.Scale(zero=False, nice=True)
     base = only({"panel": panel})
     x = alt.X("round:Q", title="round", axis=alt.Axis(tickCount=4, grid=False, tickMinStep=1))
     y = alt.Y("value:Q", title=axis, scale=scale, axis=alt.Axis(tickCount=5))
     band = alt.Y("low:Q", title=axis, scale=scale)
     layers: list[Any] = [
-        base.mark_area(opacity=0.18, aria=False).encode(x=x, y=band, y2="high:Q", color=colour),
-        base.mark_line(strokeWidth=2, aria=False).encode(x=x, y=y, color=colour),
+        base.mark_area(opacity=0.18, clip=True, aria=False).encode(x=x, y=band, y2="high:Q", color=look["color"]),
+        base.mark_line(strokeWidth=2, aria=False).encode(x=x, y=y, **look),
     ]
     if mark is not None:
         line = alt.Chart(values([{"mark": mark}])).mark_rule(color=FAINT, strokeDash=[4, 3], aria=False)

@@ -9,12 +9,12 @@ from analysis.charts.panels import Panel, interval_panels, label
 from analysis.randomness.measures import Measure
 
 WANTED = {
-    "Vendi score": "texts that differ, in effect (more is more diverse)",
-    "distinct_k": "kinds of text among ten (more is more diverse)",
-    "distinct-2": "share of different word pairs (more is more diverse)",
-    "self-BLEU": "likeness to each other (less is more diverse)",
-    "compression ratio": "compressibility (less is more diverse)",
-    "mean distance": "mean distance of two texts (more is more diverse)",
+    "Vendi score": "texts that differ, in effect\n(higher: more diverse)",
+    "distinct_k": "kinds of text among ten\n(higher: more diverse)",
+    "distinct-2": "share of different word pairs\n(higher: more diverse)",
+    "self-BLEU": "likeness to each other\n(lower: more diverse)",
+    "compression ratio": "compressibility\n(lower: more diverse)",
+    "mean distance": "mean distance of two texts\n(higher: more diverse)",
 }
 WHOLE = "writing"
 """The task under which the measures over all topics stand."""

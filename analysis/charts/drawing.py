@@ -1,14 +1,17 @@
 """A figure as a picture: SVG for a page, and SVG, PNG or PDF in a folder."""
 
 import math
+import re
+import textwrap
 from pathlib import Path
 from typing import Any
 
 from analysis.charts.figure import WIDE, Drawing, Figure, Row
-from analysis.charts.theme import GROUND, config
+from analysis.charts.theme import FAINT, GROUND, config
 from arenas.errors import UserError
 
-PICTURES = ("svg", "png", "pdf")
+LETTERS = 125
+"""Letters of a line above a figure in a file of its own."""
 
 
 def specification(figure: Figure, width: int) -> Drawing:
@@ -22,20 +25,39 @@ def specification(figure: Figure, width: int) -> Drawing:
     return {"$schema": alt.SCHEMA_URL, "config": config(), "data": {"values": [_plain(row) for row in figure.rows]}, **chart}
 
 
-def picture(figure: Figure, width: int) -> str:
-    """The figure as SVG without a ground of its own."""
+def sheets(figure: Figure, width: int, tallest: float = math.inf) -> list[str]:
+    """The figure as SVG without a ground of its own; where it would be taller than so many pixels, its rows of panels are dealt
+    out over several.
+    """
+    whole = specification(figure, width)
+    drawn, panels, columns = _svg(whole), whole.get("concat", []), whole.get("columns", 1)
+    rows = math.ceil(len(panels) / columns)
+    count = min(math.ceil(_height(drawn) / tallest), rows)
+    if count < 2:
+        return [drawn]
+    size = math.ceil(rows / count) * columns
+    return [_svg({**whole, "concat": panels[start : start + size]}) for start in range(0, len(panels), size)]
+
+
+def _svg(chart: Drawing) -> str:
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(specification(figure, width), allowed_base_urls=[]))
+    return str(vl_convert.vegalite_to_svg(chart, allowed_base_urls=[]))
+
+
+def _height(svg: str) -> float:
+    found = re.search(r'<svg[^>]* height="([0-9.]+)"', svg)
+    assert found, "a drawing says how tall it is"
+    return float(found[1])
 
 
 def save(figure: Figure, folder: Path) -> None:
-    """The figure as SVG, PNG (at twice the size) and PDF on a white ground, and its data as CSV; raises `UserError`."""
+    """The figure with its title as SVG, PNG (at twice the size) and PDF, and its data as CSV; raises `UserError`."""
     import vl_convert
 
-    chart = specification(figure, WIDE)
+    chart = {**specification(figure, WIDE), "title": _title(figure)}
     chart["config"]["background"] = GROUND
-    svg = vl_convert.vegalite_to_svg(chart, allowed_base_urls=[])
+    svg = _svg(chart)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{figure.name}.svg").write_text(svg, encoding="utf-8")
@@ -44,6 +66,20 @@ def save(figure: Figure, folder: Path) -> None:
         (folder / f"{figure.name}.csv").write_text(figure.csv, encoding="utf-8")
     except OSError as error:
         raise UserError(f"{folder}: cannot write here ({error.strerror})") from error
+
+
+def _title(figure: Figure) -> dict[str, Any]:
+    """The words that stand beside a figure in a page, for where there is no page."""
+    return {
+        "text": figure.title,
+        "subtitle": textwrap.wrap(figure.reading, LETTERS),
+        "anchor": "start",
+        "fontSize": 16,
+        "subtitleFontSize": 12,
+        "subtitleColor": FAINT,
+        "subtitlePadding": 6,
+        "offset": 14,
+    }
 
 
 def _plain(row: Row) -> dict[str, Any]:

@@ -12,6 +12,8 @@ Value = str | float | int | None
 Row = Mapping[str, Value]
 Drawing = dict[str, Any]
 """A chart as Vega-Lite, without data of its own but a few rows for comparison."""
+SHOWN = {"evenness": "entropy", "off_menu": "off-menu"}
+"""What readers see in place of the name of a measure: entropy is always a share of the largest."""
 WIDE, NARROW = 760, 340
 """Pixels across of a drawing for a desk and for a phone."""
 

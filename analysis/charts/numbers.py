@@ -36,8 +36,7 @@ def _figure(place: int, bars: Sequence[Measure], task: str, names: Sequence[str]
         title=f"What they answer: {shown(task, 60)}",
         reading=(
             "Probability of each answer; the dashed line is a fair die. Read from the model's own distribution, not counted. "
-            "Thin lines: 95 % intervals, over wordings for one answer in a fresh context and over matches for sequences; "
-            "hollow dots: single wordings."
+            + _spread(bars)
         ),
         alt=(
             f"Histograms, one panel a player. The largest probability: {shown(peak.agent)} answers {shown(peak.key)} "
@@ -48,6 +47,14 @@ def _figure(place: int, bars: Sequence[Measure], task: str, names: Sequence[str]
     )
 
 
+def _spread(bars: Sequence[Measure]) -> str:
+    """What the lines and dots on the bars are."""
+    if any(bar.wording for bar in bars):
+        return " Thin lines: 95 % intervals over wordings, cut off at 0 and 1; hollow dots: single wordings."
+    known = any(bar.low < bar.high for bar in bars)
+    return " Thin lines: 95 % intervals over matches." if known else ""
+
+
 def _row(bar: Measure) -> dict[str, Any]:
     return {
         "task": shown(bar.task, 60),
@@ -55,8 +62,8 @@ def _row(bar: Measure) -> dict[str, Any]:
         "answer": shown(bar.key),
         "wording": shown(bar.wording, 80),
         "value": bar.value,
-        "low": bar.low,
-        "high": bar.high,
+        "low": max(bar.low, 0.0),
+        "high": min(bar.high, 1.0),
         "uniform": bar.expected,
         "label": f"{shown(bar.agent)}: {shown(bar.key)} with {100 * bar.value:.1f} %",
     }
@@ -66,20 +73,22 @@ def _draw(rows: Sequence[Row], names: Sequence[str], width: int) -> Drawing:
     here = [name for name in names if any(row["name"] == name for row in rows)]
     answers = len({row["answer"] for row in rows})
     columns = columns_for(width, len(here), width if answers >= WIDE_FROM else 230)
+    most = max(float(row[key] or 0.0) for row in rows for key in ("value", "high", "uniform") if row[key] == row[key])
     inner = max(width // columns - 62, 120)
-    charts = [_panel(holding(rows, {"name": name}), name, names, inner) for name in here]
+    charts = [_panel(holding(rows, {"name": name}), name, names, most, inner) for name in here]
     return side_by_side(charts, columns, color="shared", y="shared", x="independent")
 
 
-def _panel(rows: Sequence[Row], name: str, names: Sequence[str], width: int) -> "Chart":
+def _panel(rows: Sequence[Row], name: str, names: Sequence[str], most: float, width: int) -> "Chart":
     import altair as alt
 
     whole = holding(rows, {"wording": ""})
     answers = [str(row["answer"]) for row in whole]
     overall = only({"name": name, "wording": ""})
-    axis = alt.Axis(labelAngle=0, ticks=False, labelOverlap=True)
+    axis = alt.Axis(labelAngle=0, ticks=False, labelOverlap="greedy", labelSeparation=4)
     x = alt.X("answer:N", title=None, sort=answers, axis=axis)
-    y = alt.Y("value:Q", title="probability", axis=alt.Axis(format="%", tickCount=4))
+    scale = alt.Scale(domain=[0.0, most], nice=True)
+    y = alt.Y("value:Q", title="probability", scale=scale, axis=alt.Axis(format="%", tickCount=4))
     bars = overall.mark_bar().encode(x=x, y=y, color=by_name(names), description="label:N")
     spread = overall.mark_rule(color=INK, strokeWidth=1, aria=False).encode(x=x, y="low:Q", y2="high:Q")
     even = alt.Chart(values([{"uniform": whole[0]["uniform"]}])).mark_rule(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from analysis.charts.figure import Drawing, Row, Value, shown
-from analysis.charts.theme import FAINT, INK, by_name, shape_by_name
+from analysis.charts.theme import FAINT, GROUND, INK, by_name, shape_by_name
 
 if TYPE_CHECKING:
     import altair
@@ -24,6 +24,7 @@ class Panel:
 
     title: str
     axis: str
+    """What the axis counts; it may be of several lines."""
     where: Mapping[str, str]
     mark: float | None = 0.0
     """Where a line stands for comparison."""
@@ -91,6 +92,13 @@ def interval_panels(
     return side_by_side(charts, columns, color="shared", shape="shared", x="independent", y="independent")
 
 
+def names_over(chart: "altair.Chart", x: Any, y: Any, **look: Any) -> list[Any]:
+    """Two layers that write each `name` so that it is read over lines that run below it."""
+    ground = chart.mark_text(**look, color=GROUND, stroke=GROUND, strokeWidth=4, aria=False)
+    ink = chart.mark_text(**look, color=INK, aria=False)
+    return [mark.encode(x=x, y=y, text="name:N") for mark in (ground, ink)]
+
+
 def labels_of(names: Sequence[str], most: int = LONGEST_LABELS) -> int:
     """Pixels that names take beside a panel, at most that many."""
     return min(7 * max((len(name) for name in names), default=1) + 8, most)
@@ -103,13 +111,13 @@ def _panel(panel: Panel, here: Sequence[str], names: Sequence[str], width: int) 
     y = alt.Y("name:N", title=None, sort=list(here), axis=axis)
     scale = alt.Scale(zero=False, nice=True, padding=6)
     base, others = only(panel.where), [name for name in here if name not in names]
-    colour = by_name(names, others=others)
+    colour, lines = by_name(names, others=others), panel.axis.split("\n")
     layers: list[Any] = [
         base.mark_rule(strokeWidth=2, aria=False).encode(
-            x=alt.X("low:Q", title=panel.axis, scale=scale, axis=alt.Axis(tickCount=4)), x2="high:Q", y=y, color=colour
+            x=alt.X("low:Q", title=lines, scale=scale, axis=alt.Axis(tickCount=3)), x2="high:Q", y=y, color=colour
         ),
         base.mark_point(filled=True, size=70, opacity=1).encode(
-            x=alt.X("value:Q", title=panel.axis, scale=scale),
+            x=alt.X("value:Q", title=lines, scale=scale),
             y=y,
             color=colour,
             shape=shape_by_name(names, others),
@@ -118,7 +126,7 @@ def _panel(panel: Panel, here: Sequence[str], names: Sequence[str], width: int) 
     ]
     if panel.mark is not None:
         line = alt.Chart(values([{"mark": panel.mark}])).mark_rule(strokeDash=[4, 3], color=FAINT, aria=False)
-        layers.insert(0, line.encode(x=alt.X("mark:Q", title=panel.axis, scale=scale)))
+        layers.insert(0, line.encode(x=alt.X("mark:Q", title=lines, scale=scale)))
     title = alt.TitleParams(shown(panel.title, 60), limit=width + 90, color=INK)
     chart: Chart = alt.layer(*layers).properties(title=title, width=width, height=alt.Step(24) if len(here) > 1 else 40)
     return chart

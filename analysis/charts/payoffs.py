@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from analysis.charts.figure import Drawing, Figure, Row, shown
 from analysis.charts.panels import labels_of, side_by_side
-from analysis.charts.theme import NEGATIVE, NEUTRAL, ON_DARK, ON_LIGHT, POSITIVE
+from analysis.charts.theme import INK_TURNS, NEGATIVE, NEUTRAL, ON_DARK, ON_LIGHT, POSITIVE
 from analysis.figures import signed
 from analysis.interval import Estimate
 
-if TYPE_CHECKING:
-    pass
-
 LEAST_SCALE = 1e-6
+LEAST_CELL = 32
+"""Pixels of a cell into which a number fits."""
 
 
 def figure(name: str, arena: str, pay: Mapping[str, Mapping[str, Estimate]], order: Sequence[str]) -> Figure | None:
@@ -44,8 +43,8 @@ def _row(agent: str, opponent: str, estimate: Estimate) -> dict[str, Any]:
         "value": estimate.mean,
         "half_width": half,
         "label": f"{shown(agent)} against {shown(opponent)}: {signed(estimate.mean)} {_margin(half, 3)}",
-        "text": f"{round(estimate.mean, 2) + 0.0:+.2f}",
-        "margin": _margin(half, 2),
+        "text": signed(estimate.mean),
+        "margin": _margin(half, 3),
     }
 
 
@@ -62,7 +61,7 @@ def _draw(rows: Sequence[Row], width: int) -> Drawing:
     most = max(max(abs(float(row["value"] or 0.0)) for row in rows), LEAST_SCALE)
     across, down = ("name", "opponent") if turned else ("opponent", "name")
     cells = len(names) if turned else len(opponents)
-    inner = min(width - labels - 30, 90 * cells)
+    inner = min(width - labels - 30, 70 * cells)
     colour = alt.Color(
         "value:Q", scale=alt.Scale(domain=[-most, 0, most], range=[NEGATIVE, NEUTRAL, POSITIVE], interpolate="rgb"), legend=None
     )
@@ -79,12 +78,12 @@ def _draw(rows: Sequence[Row], width: int) -> Drawing:
         axis=alt.Axis(labelLimit=labels, domain=False, ticks=False),
     )
     base = alt.Chart().encode(x=x, y=y)
-    ink = alt.condition(f"abs(datum.value) > {0.62 * most}", alt.value(ON_DARK), alt.value(ON_LIGHT))
+    ink = alt.condition(f"datum.value > {INK_TURNS * most}", alt.value(ON_DARK), alt.value(ON_LIGHT))
     small = inner / cells < 40
     layers: list[Any] = [base.mark_rect(stroke="white", strokeWidth=1).encode(color=colour, description="label:N")]
-    layers.append(
-        base.mark_text(dy=0 if small else -6, fontSize=9 if small else 12, aria=False).encode(text="text:N", color=ink)
-    )
+    if inner / cells >= LEAST_CELL:
+        number = base.mark_text(dy=0 if small else -6, fontSize=9 if small else 11, aria=False)
+        layers.append(number.encode(text="text:N", color=ink))
     if not small:
         layers.append(base.mark_text(dy=8, fontSize=9, aria=False).encode(text="margin:N", color=ink))
     height = alt.Step(24 if small else 34)

@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.charts.figure import Drawing, Figure, Row, shown
 from analysis.charts.panels import columns_for, labels_of, only, side_by_side
-from analysis.charts.theme import ON_DARK, ON_LIGHT, SEQUENCE
+from analysis.charts.theme import INK_TURNS, NEGATIVE, NEUTRAL, ON_DARK, ON_LIGHT, POSITIVE
 from analysis.contexts import ContextReading
 from analysis.habits_found import ChairHabits
 from analysis.interval import Estimate
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 WANTED = ("both", "outcome_own", "own", "outcome")
 """The contexts that make a heat map, the first whose states fit."""
 MOST_STATES, MOST_MOVES = 12, 20
+CELL = 34
+"""Pixels of a cell that holds `46%` well."""
+LEAST_SCALE = 0.1
+"""How far from moves that are all alike the deepest colour is, at least."""
 UNIFORM = 0.005
 """Who is never further than this from all moves alike needs no map."""
 NOTHING = Estimate(float("nan"), float("nan"), 0.0)
@@ -39,8 +43,12 @@ class Map:
     @property
     def even(self) -> bool:
         """Whether all moves are alike after every kind of round."""
-        moves = len({row["move"] for row in self.rows})
-        return all(abs(float(row["value"] or 0.0) - 1 / moves) < UNIFORM for row in self.rows)
+        return self.farthest < UNIFORM
+
+    @property
+    def farthest(self) -> float:
+        """How far a probability is from that of moves that are all alike, at most."""
+        return max((abs(float(row["over"] or 0.0)) for row in self.rows), default=0.0)
 
 
 def figure(name: str, arena: str, game: MatrixGame, chairs: Sequence[ChairHabits]) -> Figure | None:
@@ -56,8 +64,8 @@ def figure(name: str, arena: str, game: MatrixGame, chairs: Sequence[ChairHabits
         name=name,
         title=f"What they do next: {shown(arena)}",
         reading=(
-            "Mean probability of each move (column) after each kind of round (row); without a tell, all rows of a map look "
-            "alike. The number behind a row is how often it comes, of all rounds."
+            "Mean probability of each move (column) after each kind of round (row). Blue: more often than if all moves were "
+            "alike; orange: less often. The number behind a row is how often it comes, of all rounds."
             + (f" Left out, all moves being alike after everything: {listed(even, 'and')}." if even else "")
         ),
         alt=(
@@ -92,22 +100,24 @@ def _rows(game: MatrixGame, habits: ChairHabits, found: ContextReading, player: 
         tell = Tell(habits.chair, found.context, state, 0, NOTHING, NOTHING, share, 1.0)
         after = shown(situation_in_words(game, tell), 60)
         row = {"player": player, "state": after, "share": share, "row": f"{after.removeprefix('after ')} ({100 * share:.0f} %)"}
-        rows += [
-            row | {"move": shown(word), "value": float(prob), "label": f"{after}: {shown(word)} with {100 * prob:.1f} %"}
-            for word, prob in zip(words, probs, strict=True)
-        ]
+        for word, prob in zip(words, probs.tolist(), strict=True):
+            label = f"{after}: {shown(word)} with {100 * prob:.1f} %"
+            rows.append(row | {"move": shown(word), "value": prob, "over": prob - 1 / len(words), "label": label})
     return rows
 
 
 def _draw(maps: Sequence[Map], width: int) -> Drawing:
     moves = max(len({row["move"] for row in one.rows}) for one in maps)
     labels = labels_of([str(row["row"]) for one in maps for row in one.rows], 210)
-    columns = columns_for(width, len(maps), labels + 42 * moves + 30)
+    columns = columns_for(width, len(maps), labels + CELL * moves + 34)
     inner = int(min(max(width // columns - labels - 34, 30 * moves), 70 * moves))
-    return side_by_side([_one(one, inner, labels) for one in maps], columns, x="independent", y="independent", color="shared")
+    most = max([LEAST_SCALE, *(one.farthest for one in maps)])
+    return side_by_side(
+        [_one(one, inner, labels, most) for one in maps], columns, x="independent", y="independent", color="shared"
+    )
 
 
-def _one(one: Map, width: int, labels: int) -> "Chart":
+def _one(one: Map, width: int, labels: int, most: float) -> "Chart":
     import altair as alt
 
     order = list(dict.fromkeys(str(row["row"]) for row in one.rows))
@@ -116,10 +126,10 @@ def _one(one: Map, width: int, labels: int) -> "Chart":
     across = alt.Axis(orient="top", labelAngle=0 if fitting else -40, domain=False, ticks=False)
     x = alt.X("move:N", title=None, sort=moves, axis=across)
     y = alt.Y("row:N", title=None, sort=order, axis=alt.Axis(domain=False, ticks=False, labelLimit=labels))
-    scale = alt.Scale(domain=[0, 0.25, 0.5, 0.75, 1], range=list(SEQUENCE), interpolate="rgb")
+    scale = alt.Scale(domain=[-most, 0, most], range=[NEGATIVE, NEUTRAL, POSITIVE], interpolate="rgb")
     base = only({"player": one.title}).encode(x=x, y=y)
-    ink = alt.condition("datum.value > 0.55", alt.value(ON_DARK), alt.value(ON_LIGHT))
-    colour = alt.Color("value:Q", scale=scale, legend=None)
+    ink = alt.condition(f"datum.over > {INK_TURNS * most}", alt.value(ON_DARK), alt.value(ON_LIGHT))
+    colour = alt.Color("over:Q", scale=scale, legend=None)
     cells: Any = base.mark_rect(stroke="white", strokeWidth=1).encode(color=colour, description="label:N")
     text: Any = base.mark_text(fontSize=11, aria=False).encode(text=alt.Text("value:Q", format=".0%"), color=ink)
     layered: Chart = alt.layer(cells, text).properties(

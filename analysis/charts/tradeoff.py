@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from analysis.charts.figure import Drawing, Figure, Row, shown
-from analysis.charts.panels import columns_for, only, side_by_side
+from analysis.charts.figure import SHOWN, Drawing, Figure, Row, shown
+from analysis.charts.panels import columns_for, names_over, only, side_by_side
 from analysis.charts.theme import FAINT, PALETTE
 from analysis.families import ALL_TASKS
 from analysis.tradeoff import Point
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from analysis.charts.panels import Chart
 
 BASE, ALIGNED, OTHER = "base", "aligned", "in no family"
-MEASURES = {"evenness": "entropy, share of the largest", "exploitability": "exploitability, points a round"}
+AXES = {"entropy": "entropy, share of the largest", "exploitability": "exploitability, points a round"}
 
 
 def figure(found: Sequence[Point]) -> Figure | None:
@@ -26,12 +26,13 @@ def figure(found: Sequence[Point]) -> Figure | None:
         name="tradeoff",
         title="Benchmarks against unpredictability",
         reading=(
-            "Each dot is a model: its benchmark score and, over all tasks in equal parts, how evenly it moves (more is less "
-            "predictable) and how exploitable it is, with 95 % intervals over matches. Thin lines join the stages of a family."
+            "Each dot is a model: its benchmark score and, over all tasks in equal parts, the entropy of its moves (more is "
+            "less predictable) and how exploitable it is, with 95 % intervals over matches. Thin lines join the stages of a "
+            "family."
         ),
         alt="Scatter plots of benchmark scores against unpredictability; base and aligned models have different marks.",
         rows=rows,
-        draw=partial(_draw, [row for row in rows if row["measure"] in MEASURES]),
+        draw=partial(_draw, [row for row in rows if row["measure"] in AXES]),
     )
 
 
@@ -43,7 +44,7 @@ def _row(point: Point) -> dict[str, Any]:
         "stage": point.stage,
         "benchmark": shown(point.benchmark, 40),
         "score": point.score,
-        "measure": point.measure,
+        "measure": SHOWN.get(point.measure, point.measure),
         "value": point.unpredictability.mean,
         "low": point.unpredictability.low,
         "high": point.unpredictability.high,
@@ -62,7 +63,7 @@ def _draw(rows: Sequence[Row], width: int) -> Drawing:
 def _panel(benchmark: str, measure: str, width: int) -> "Chart":
     import altair as alt
 
-    kinds, axis, where = [BASE, ALIGNED, OTHER], MEASURES[measure], {"benchmark": benchmark, "measure": measure}
+    kinds, axis, where = [BASE, ALIGNED, OTHER], AXES[measure], {"benchmark": benchmark, "measure": measure}
     scale = alt.Scale(zero=False, nice=True, padding=18)
     x = alt.X("score:Q", title=benchmark, scale=scale)
     y = alt.Y("value:Q", title=axis, scale=alt.Scale(zero=False, nice=True))
@@ -73,7 +74,7 @@ def _panel(benchmark: str, measure: str, width: int) -> "Chart":
         related.mark_line(color=FAINT, strokeWidth=1, aria=False).encode(x=x, y=y, detail="family:N", order="stage:Q"),
         base.mark_rule(strokeWidth=2, aria=False).encode(x=x, y=alt.Y("low:Q", title=axis), y2="high:Q", color=colour),
         base.mark_point(filled=True, size=80, opacity=1).encode(x=x, y=y, color=colour, shape=shape),
-        base.mark_text(dy=-12, aria=False).encode(x=x, y=y, text="name:N"),
+        *names_over(base, x, y, dy=-12),
     ]
     layered: Chart = alt.layer(*layers).properties(width=width, height=220)
     return layered

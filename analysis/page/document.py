@@ -2,12 +2,13 @@
 
 import base64
 import hashlib
+import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from typing import Any
 
-from analysis.charts.drawing import picture
+from analysis.charts.drawing import sheets
 from analysis.charts.figure import NARROW, WIDE, Figure, shown
 from analysis.page.drawings import clean
 from analysis.page.findings import Findings
@@ -15,6 +16,10 @@ from analysis.page.markup import Html, element, joined, raw
 from analysis.page.sections import Section, sections, summary
 
 TITLE = "What the tells say"
+LARGEST, LEAST = 9_500_000, 1_000_000
+"""Bytes of a page, and of the matches in it however large the rest is."""
+TALLEST = 880
+"""Pixels of a drawing for a desk that fit on a sheet of A4 below its title; `page.css` shrinks what is taller."""
 
 
 def document(found: Findings) -> Iterator[str]:
@@ -31,9 +36,12 @@ def document(found: Findings) -> Iterator[str]:
     yield element("h1", TITLE)
     yield element("p", ", ".join(shown(run.name, 80) for run in found.runs), class_="note")
     yield element("section", element("h2", "Summary"), summary(found), id="summary")
+    written = 0
     for section in made:
-        yield from _section(section)
-    yield from _watch(found)
+        for part in _section(section):
+            written += len(part)
+            yield part
+    yield from _watch(found, max(LARGEST - written, LEAST))
     yield _notes(found)
     yield "</main>"
     yield element(
@@ -79,32 +87,35 @@ def _section(section: Section) -> Iterator[str]:
 
 
 def _figure(figure: Figure) -> Html:
-    """The drawing for a desk and the one for a phone, of which one is shown, with its data."""
-    drawings = [
-        element(
-            "div",
-            raw(clean(picture(figure, width), f"{figure.name}-{kind}")),
-            class_=f"drawing {kind}",
-            role="img",
-            aria_label=figure.alt,
-        )
-        for kind, width in (("wide", WIDE), ("narrow", NARROW))
-    ]
+    """The drawing for a desk, in parts that fit on paper, and the one for a phone, of which one is shown, with its data."""
+    wide, narrow = sheets(figure, WIDE, TALLEST), sheets(figure, NARROW)
+    drawings = [*_drawings(figure, "wide", wide), *_drawings(figure, "narrow", narrow)]
     data = base64.b64encode(figure.csv.encode("utf-8")).decode("ascii")
     link = element(
         "a", "Data as CSV", href=f"data:text/csv;charset=utf-8;base64,{data}", download=f"{figure.name}.csv", class_="data"
     )
     caption = element("figcaption", element("b", figure.title), figure.reading)
-    return element("figure", caption, *drawings, link, id=f"figure-{figure.name}")
+    return element(
+        "figure", caption, *drawings, link, id=f"figure-{figure.name}", class_="whole" if len(wide) == 1 else "parts"
+    )
 
 
-def _watch(found: Findings) -> Iterator[str]:
-    """The player and the matches that it shows."""
+def _drawings(figure: Figure, kind: str, parts: Sequence[str]) -> Iterator[Html]:
+    for place, svg in enumerate(parts, 1):
+        said = figure.alt if len(parts) == 1 else f"{figure.alt} Part {place} of {len(parts)}."
+        drawing = raw(clean(svg, f"{figure.name}-{kind}-{place}"))
+        yield element("div", drawing, class_=f"drawing {kind}", role="img", aria_label=said)
+
+
+def _watch(found: Findings, room: int) -> Iterator[str]:
+    """The player and the matches that it shows, as many as there is room for in bytes."""
     matches = found.matches.matches()
+    texts = _fitting([_json(match) for match in matches], room)
+    matches = matches[: len(texts)]
     yield '<section id="watch">'
     yield element("h2", "Watch a match")
     if not matches:
-        yield element("p", "Nothing was played yet.") + "</section>"
+        yield element("p", "No match is short enough for this page; tells replay shows them all.") + "</section>"
         return
     left_out = found.played - len(matches)
     chosen = (
@@ -113,11 +124,19 @@ def _watch(found: Findings) -> Iterator[str]:
         else f"{len(matches):,} of {found.played:,} matches are here: of every line-up the first repeats, as many as fit into "
         "this file; tells replay shows the others."
     )
-    yield element("p", f"{chosen} Space plays, the arrow keys step.", class_="note")
+    yield element("p", f"{chosen} Click on the moves; then space plays and pauses, and the arrow keys step.", class_="note")
     yield element("noscript", element("p", "Watching needs JavaScript; everything else on this page does not."))
-    yield element("div", _choices(), _controls(), element("div", "", id="board", class_="seats"), id="player", hidden=True)
+    board = element("div", "", id="board", class_="seats", tabindex="0", role="group", aria_label="The round, both sides")
+    yield element("div", _choices(), _controls(), board, id="player", hidden=True)
     games = {arena: _game(found, arena) for arena in dict.fromkeys(match["arena"] for match in matches)}
-    yield f'<script type="application/json" id="matches">{_json({"games": games, "matches": matches})}</script></section>'
+    held = f'{{"games":{_json(games)},"matches":[{",".join(texts)}]}}'
+    yield f'<script type="application/json" id="matches">{held}</script></section>'
+
+
+def _fitting(texts: Sequence[str], room: int) -> list[str]:
+    """The first of some texts, as many as fit."""
+    ends = itertools.accumulate(len(text.encode("utf-8")) for text in texts)
+    return [text for text, end in zip(texts, ends, strict=True) if end <= room]
 
 
 def _choices() -> Html:

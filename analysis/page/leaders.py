@@ -7,8 +7,9 @@ from analysis.interval import Estimate, averaged, stratified
 from analysis.match_means import MatchMeans, Stratum
 from analysis.resampling import mean_estimate, sample_of
 from analysis.score import MEASURES
+from analysis.tasks import tasks_of
 
-OVERALL = "all arenas"
+OVERALL = "all tasks"
 
 
 @dataclass(frozen=True)
@@ -36,15 +37,22 @@ def common_arenas(means: MatchMeans, agents: Sequence[str]) -> list[str]:
 
 
 def overall(means: MatchMeans, agents: Sequence[str], arenas: Sequence[str] | None = None) -> list[Line]:
-    """The agents over these arenas, or all in which pay says anything, in equal parts; who sat one out is marked and last."""
+    """The agents over the tasks of these arenas, or of all in which pay says anything, in equal parts.
+
+    Who sat one out is marked and last.
+    """
     arenas = means.arenas(scored=True) if arenas is None else arenas
+    tasks = tasks_of({arena: means.games[arena] for arena in arenas})
     lines = []
     for agent in agents:
-        parts = [_line(means, arena, agent) for arena in arenas if agent in means.names(arena)]
+        mine = [[_line(means, arena, agent) for arena in task.arenas if agent in means.names(arena)] for task in tasks]
+        parts = [task for task in mine if task]
         if parts:
-            measures = {name: averaged([part.measures[name] for part in parts]) for name in MEASURES}
-            matches = sum(part.matches for part in parts)
-            lines.append(Line(OVERALL, agent, measures, matches, len(parts) < len(arenas)))
+            measures = {
+                name: averaged([averaged([line.measures[name] for line in task]) for task in parts]) for name in MEASURES
+            }
+            played = [line for task in parts for line in task]
+            lines.append(Line(OVERALL, agent, measures, sum(line.matches for line in played), len(played) < len(arenas)))
     return _ranked(lines)
 
 

@@ -173,7 +173,9 @@
   jump.addEventListener("change", () => { pause(); show((Number(jump.value) || 1) - 1); });
   speed.addEventListener("change", () => { if (timer !== null) start(); });
   by("watch").addEventListener("keydown", (event) => {
-    if (event.target instanceof Element && event.target.matches("select, input, button") && event.key !== "p" && event.key !== "n") return;
+    // what has keys of its own keeps them
+    if (event.target.matches("select, input") && event.key !== "p" && event.key !== "n") return;
+    if (event.target.matches("button") && event.key === " ") return;
     const act = { " ": toggle, ArrowRight: () => step(1), ArrowLeft: () => step(-1), n: () => step(1), p: () => step(-1) }[event.key];
     if (act) { event.preventDefault(); act(); }
   });

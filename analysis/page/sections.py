@@ -18,6 +18,8 @@ from analysis.charts import (
     tradeoff,
 )
 from analysis.charts.figure import Figure
+from analysis.families import ALL_TASKS
+from analysis.habits_tables import EXPLOITABLE
 from analysis.page import tables, words
 from analysis.page.findings import Findings
 from analysis.page.leaders import OVERALL, Line, against, overall
@@ -30,9 +32,9 @@ MOST_ARENAS = 24
 
 
 LEGEND = (
-    "± is half of the 95 % interval over matches; opponents and seats count in equal parts. Entropy: of the move "
-    "distributions, as a share of the largest. Off-menu: probability put on answers that are not legal. *: sat out an arena, "
-    "so that its mean is over other games."
+    "± is half of the 95 % interval over matches; opponents and seats count in equal parts, and so do tasks: an arena, or "
+    "several that differ in their wording alone. Entropy: of the move distributions, as a share of the largest. Off-menu: "
+    "probability put on answers that are not legal. *: sat out an arena, so that its mean is over other games."
 )
 
 
@@ -104,7 +106,10 @@ def _alignment(found: Findings) -> Section:
 
 
 def _tradeoff(found: Findings) -> Section:
-    return Section("trade-off", "The trade-off", (), _some(tradeoff.figure(found.points)), _some(tables.correlations(found)))
+    after = _some(tables.correlations([line for line in found.correlations if line.task == ALL_TASKS]))
+    if single := tables.correlations([line for line in found.correlations if line.task != ALL_TASKS]):
+        after.append(element("details", element("summary", "By task"), single))
+    return Section("trade-off", "The trade-off", (), _some(tradeoff.figure(found.points)), after)
 
 
 def _habits(found: Findings) -> Section:
@@ -113,7 +118,9 @@ def _habits(found: Findings) -> Section:
         if arena in found.habits.games:
             chairs = [chair for chair in found.habits.chairs if chair.chair.arena == arena]
             made += _some(states.figure(f"states-{place}", arena, found.habits.games[arena], chairs))
-    return Section("habits", "Where the tells are", (), made, _some(tables.exploitability(found)))
+    table = tables.exploitability(found)
+    after = [table, element("p", EXPLOITABLE, class_="note")] if table else []
+    return Section("habits", "Where the tells are", (), made, after)
 
 
 def _numbers(found: Findings) -> Section:

@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 
-from analysis.charts.figure import shown
+from analysis.charts.figure import SHOWN, shown
 from analysis.figures import percent, signed
 from analysis.interval import Estimate
 from analysis.page.findings import Findings
 from analysis.page.leaders import Line
 from analysis.page.markup import Html, element, joined
 from analysis.page.rated import RatedGroup
+from analysis.tradeoff import Correlation
 
 UNKNOWN = "–"
+SHORT = 24
+"""Rows of a table that is not torn apart at the end of a sheet of paper."""
+TOGETHER = "\N{NO-BREAK SPACE}"
+"""Between what may not be torn apart at the end of a line."""
 
 
 def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Html:
@@ -20,7 +25,8 @@ def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> H
         element("tr", element("th", row[0], scope="row", class_="row"), *(element("td", cell) for cell in row[1:]))
         for row in rows
     ]
-    whole = element("table", element("caption", caption), element("thead", top), element("tbody", *lines))
+    kind = "short" if len(rows) <= SHORT else "long"
+    whole = element("table", element("caption", caption), element("thead", top), element("tbody", *lines), class_=kind)
     return element("div", whole, class_="table", tabindex="0", role="region", aria_label=caption)
 
 
@@ -41,21 +47,23 @@ def leaders(arena: str, lines: Sequence[Line]) -> Html:
 
 
 def exploitability(found: Findings) -> Html | None:
-    """What could be won and what was won."""
-    lines = [line for line in found.habits.exploitabilities if line.arena in found.habits.games]
+    """What could be won and what was won, seats in equal parts as in `tells habits`."""
     rows = []
-    for line in lines:
-        memories = {m.memory: m for m in found.habits.memories if (m.chair.arena, m.chair.agent) == (line.arena, line.agent)}
+    for line in found.habits.exploitabilities:
+        if line.arena not in found.habits.games:
+            continue
+        memories = [found.habits.memory_value(line.arena, line.agent, memory) for memory in (1, 2)]
         best = line.realised
         rows.append(
             (
                 f"{shown(line.agent)}, {shown(line.arena)}",
                 interval(line.oracle, sign=False),
-                *(interval(memories[k].in_match, sign=False) if k in memories else UNKNOWN for k in (1, 2)),
-                f"{interval(best.value)} ({' and '.join(shown(name) for name in best.names)})" if best else UNKNOWN,
+                *(interval(value, sign=False) if value else UNKNOWN for value in memories),
+                interval(best.value) if best else UNKNOWN,
+                " and ".join(shown(name) for name in best.names) if best else UNKNOWN,
             )
         )
-    head = ("", "knows its mind", "remembers 1 round", "remembers 2", "best it met")
+    head = ("", "knows its mind", "memory 1", "memory 2", "best met", "who")
     return table("What can be won from each, points a round beyond the game's value", head, rows) if rows else None
 
 
@@ -71,22 +79,22 @@ def precision(found: Findings) -> Html | None:
         )
         for line in found.precisions
     ]
-    head = ("", "by expected pay", "by what the dice paid", "matches for ±0.01", "by the dice")
+    head = ("", "expected pay", "what the dice paid", "matches for ±0.01 of expected pay", "of what the dice paid")
     return table("How sure the pay is: half of the 95 % interval, and the matches it takes", head, rows) if rows else None
 
 
-def correlations(found: Findings) -> Html | None:
+def correlations(found: Sequence[Correlation]) -> Html | None:
     """The trade-off in numbers."""
     rows = [
         (
-            f"{shown(line.benchmark)} and {line.measure}, {shown(line.task)}",
-            line.kind,
-            f"{line.r:+.2f} [{line.low:+.2f}, {line.high:+.2f}]" if line.r == line.r else UNKNOWN,
+            f"{shown(line.benchmark)} and {SHOWN.get(line.measure, line.measure)}, {shown(line.task)}",
+            line.kind.capitalize(),
+            _bounds(line.r, line.low, line.high) if line.r == line.r else UNKNOWN,
             f"{line.p:.3f}",
             f"{line.holm:.3f}",
             str(line.agents),
         )
-        for line in found.correlations
+        for line in found
     ]
     head = ("", "kind", "r", "p", "p, corrected", "models")
     return table("Correlation of benchmarks with unpredictability", head, rows) if rows else None
@@ -126,20 +134,23 @@ def share(estimate: Estimate) -> str:
     if estimate.mean != estimate.mean:
         return UNKNOWN
     half = estimate.half_width
-    return percent(estimate.mean) + (f" ± {100 * half:.1f}" if half >= 5e-4 else "")
+    mean = percent(estimate.mean).replace(" ", TOGETHER)
+    return mean + (f" ±{TOGETHER}{100 * half:.1f}" if half >= 5e-4 else "")
 
 
 def listing(items: Sequence[str]) -> Html:
     """A list of sentences."""
-    return element("ul", *(element("li", item) for item in items), class_="summary") if items else joined()
+    whole = [item.replace(" %", f"{TOGETHER}%") for item in items]
+    return element("ul", *(element("li", item) for item in whole), class_="summary") if items else joined()
 
 
 def _margin(half: float) -> str:
-    return f"± {half:.3f}" if half >= 5e-4 else "" if half == half else "± ?"
+    return f"±{TOGETHER}{half:.3f}" if half >= 5e-4 else "" if half == half else f"±{TOGETHER}?"
 
 
 def _bounds(value: float, low: float, high: float) -> str:
-    return f"{value:+.2f} [{low:+.2f}, {high:+.2f}]" if low == low else f"{value:+.2f}"
+    said = f"{round(value, 2) + 0.0:+.2f}"
+    return f"{said} [{low:+.2f}, {high:+.2f}]" if low == low else said
 
 
 def _count(matches: float) -> str:

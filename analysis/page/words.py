@@ -30,6 +30,8 @@ def played(found: Findings) -> Iterator[str]:
         state = "complete" if run.complete else "not complete: what is here is what was played so far"
         matches = f"{run.begun:,} of {run.matches:,} matches" if run.begun < run.matches else f"{run.matches:,} matches"
         yield f"{shown(run.name, 80)}: {matches} with {run.rounds:,} rounds, {run.seconds:.0f} s of play, {state}."
+    if shared := sum(run.begun for run in found.runs) - found.played:
+        yield f"{shared:,} of these matches are in more than one run, on the same dice, and count once."
     solo = [arena for arena in found.arenas if len(found.games[arena].seats) == 1]
     met = [arena for arena in found.arenas if arena not in solo]
     yield (
@@ -51,13 +53,13 @@ def predictable(found: Findings) -> Iterator[str]:
         yield f"{shown(lines[0].agent)}: {_exploited(lines[0])}."
         return
     whole = len(arenas) == len(found.means.arenas(scored=True))
-    over = "all arenas" if whole else f"what all have played ({_names(arenas)})"
+    over = "all tasks in equal parts" if whole else f"what all have played ({_names(arenas)})"
     best, worst = lines[0], lines[-1]
     yield (
         f"The most predictable over {over} is {shown(worst.agent)}: an opponent who knows its probabilities wins "
-        f"{_points(worst.measures['exploitability'])} points a round from it, beyond what perfect play would let it."
+        f"{_points(worst.measures['exploitability'])} points a round more from it than from perfect play."
     )
-    nobody = " (nobody can)" if best.measures["exploitability"].mean < 5e-4 else ""
+    nobody = ": nobody wins anything from it" if best.measures["exploitability"].mean < 5e-4 else ""
     yield f"The least predictable is {shown(best.agent)}, with {_points(best.measures['exploitability'])}{nobody}."
     ranks = ", ".join(f"{shown(line.agent)} {line.measures['exploitability'].mean:.3f}" for line in lines)
     if len(lines) > 2:
@@ -67,7 +69,7 @@ def predictable(found: Findings) -> Iterator[str]:
 def aligned(found: Findings) -> Iterator[str]:
     """What the stages of families changed."""
     for line in verdicts(found.differences, found.trends, found.across):
-        yield f"{printable(line)}."
+        yield f"{printable(line)}.".replace(" -> ", " → ")
 
 
 def tells(found: Findings) -> Iterator[tuple[str, list[str]]]:
@@ -85,8 +87,8 @@ def favourites(measures: Sequence[Measure]) -> Iterator[str]:
         even = [line for line in lines if line.value <= 1.02 * line.expected]
         said = [f"{shown(m.agent)} {shown(m.key)} ({percent(m.value)})" for m in lines if m not in even]
         if said:
-            fair = f"a fair die gives each {percent(lines[0].expected)}"
-            yield f"Asked for {shown(task, 60)}, the likeliest answers: {listed(said, 'and')}; {fair}."
+            fair = f"by chance alone each would come {percent(lines[0].expected)} of the time"
+            yield f"Asked for {shown(task, 60)}, they favour: {listed(said, 'and')}; {fair}."
 
 
 def circles(graph: BeatsGraph) -> Iterator[str]:
@@ -94,16 +96,20 @@ def circles(graph: BeatsGraph) -> Iterator[str]:
     cyclic = graph.cyclic
     if not math.isnan(cyclic.share):
         margin = f" [{100 * cyclic.low:.0f}, {100 * cyclic.high:.0f}]" if not math.isnan(cyclic.low) else ""
-        yield f"{100 * cyclic.share:.0f} %{margin} of the table of pay is cyclic: no rating of the players explains it."
+        yield (
+            f"{100 * cyclic.share:.0f} %{margin} of who wins how much from whom is cyclic: no ranking of the players, however "
+            "it is made, can explain it."
+        )
     if graph.cycles:
         shortest = ["; ".join(" → ".join(map(shown, [*cycle, cycle[0]])) for cycle in graph.cycles[:MOST_CYCLES])]
         yield f"{len(graph.cycles)}{' and more' if graph.more_cycles else ''} circles, such as {shortest[0]}."
     else:
-        yield "Nobody goes round in circles."
+        yield "No circle, of players each of whom beats the next beyond chance, was found."
 
 
 def _exploited(line: Line) -> str:
-    return f"who knows its probabilities wins {_points(line.measures['exploitability'])} points a round from it"
+    won = _points(line.measures["exploitability"])
+    return f"an opponent who knows its probabilities wins {won} points a round more from it than from perfect play"
 
 
 def _points(estimate: Estimate) -> str:

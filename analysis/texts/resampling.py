@@ -20,10 +20,11 @@ Measured = Callable[[IntArray], FloatArray]
 
 @dataclass(frozen=True)
 class TopicResult:
-    """The measures [K] of one agent's texts on a topic, and what they may miss the truth by, [HALVES,K]."""
+    """The measures [K] of one agent's so many texts on a topic, and what they may miss the truth by, [HALVES,K]."""
 
     value: FloatArray
     errors: FloatArray
+    texts: int
 
 
 def on_topic(measured: Measured, relative: BoolArray, texts: int, generator: np.random.Generator) -> TopicResult:
@@ -36,13 +37,13 @@ def on_topic(measured: Measured, relative: BoolArray, texts: int, generator: np.
     """
     value = measured(np.arange(texts))
     if texts < FEWEST:
-        return TopicResult(value, np.full((HALVES, len(value)), np.nan))
+        return TopicResult(value, np.full((HALVES, len(value)), np.nan), texts)
     half = texts // 2
     halves = np.stack([measured(np.sort(generator.permutation(texts)[:half])) for _ in range(HALVES)])
     mean = halves.mean(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.where(relative & (mean != 0), value / mean, 1.0)
-    return TopicResult(value, (halves - mean) * scale * np.sqrt(half / (texts - half)))
+    return TopicResult(value, (halves - mean) * scale * np.sqrt(half / (texts - half)), texts)
 
 
 def over_topics(topics: Sequence[TopicResult], generator: np.random.Generator) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -50,8 +51,9 @@ def over_topics(topics: Sequence[TopicResult], generator: np.random.Generator) -
 
     Each of 2000 draws takes as many topics, with replacement, and on each the error of one half of its texts. As the topics'
     values differ by their texts already, they are drawn together first until what is drawn varies as the mean does (Davison &
-    Hinkley 1997, section 3.8); where topics differ beyond their texts, the interval is stretched from the normal to Student's
-    distribution, since topics are few.
+    Hinkley 1997, section 3.8). The interval is stretched from the normal to Student's distribution, since topics are few, or
+    where they do not differ beyond their texts, since texts are. Three topics that differ are held with 93 %, six that do not
+    with 97 to 98 %.
     """
     values = np.stack([topic.value for topic in topics])  # [T,K]
     known = ~np.isnan(values)
@@ -62,7 +64,7 @@ def over_topics(topics: Sequence[TopicResult], generator: np.random.Generator) -
         errors = np.nan_to_num(errors)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.where(known, values, 0.0).sum(axis=0) / count
-    apart, stretch = _apart(values - mean, known, errors)
+    apart, stretch = _apart(values - mean, known, errors, sum(topic.texts - 1 for topic in topics))
     drawn = generator.integers(len(topics), size=(DRAWS, len(topics)))
     half = generator.integers(HALVES, size=drawn.shape)
     weight = known[drawn]
@@ -72,8 +74,11 @@ def over_topics(topics: Sequence[TopicResult], generator: np.random.Generator) -
     return mean, np.where(unsure, np.nan, mean + low * stretch), np.where(unsure, np.nan, mean + high * stretch)
 
 
-def _apart(away: FloatArray, known: BoolArray, errors: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """How far topics lie from their mean [T,K] beyond what the errors [T,H,K] of their texts explain, and the stretch [K]."""
+def _apart(away: FloatArray, known: BoolArray, errors: FloatArray, texts: int) -> tuple[FloatArray, FloatArray]:
+    """How far topics lie from their mean [T,K] beyond what the errors [T,H,K] of their texts explain, and the stretch [K].
+
+    `texts` are the degrees of freedom where nothing is left for topics to differ by.
+    """
     from scipy.special import ndtri, stdtrit
 
     count = np.maximum(known.sum(axis=0), 1)
@@ -83,4 +88,4 @@ def _apart(away: FloatArray, known: BoolArray, errors: FloatArray) -> tuple[Floa
     between = np.where(count > 1, np.maximum(observed - np.nan_to_num(within), 0.0), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.where(between > 0, np.sqrt(between / observed * count / freedom), 0.0)
-    return away * factor, np.where(between > 0, stdtrit(freedom, 0.975) / ndtri(0.975), 1.0)
+    return away * factor, stdtrit(np.where(between > 0, freedom, max(texts, 1)), 0.975) / ndtri(0.975)

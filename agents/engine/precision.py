@@ -1,0 +1,25 @@
+"""How far two readings of the same text may be apart."""
+
+import torch
+from torch import Tensor
+
+TOLERANCE = {torch.float32: 1e-4, torch.float64: 1e-6}
+HALF_TOLERANCE = 0.05
+"""Largest difference of a probability: rounding in float32; in half precision what batching alone was seen to move."""
+
+
+def probabilities(logits: Tensor) -> Tensor:
+    """Probabilities of next tokens, float32."""
+    return torch.softmax(logits.float(), dim=-1)
+
+
+def largest_difference(one: Tensor, other: Tensor) -> float:
+    """The largest difference of a probability between two readings' logits, which are waited for; NaN if either has one."""
+    return float((probabilities(one) - probabilities(other)).abs().max())
+
+
+def tolerance_of(dtype: torch.dtype, device: torch.device) -> float:
+    """What a model's own rounding can explain."""
+    if dtype == torch.float32 and device.type == "cuda" and torch.get_float32_matmul_precision() != "highest":
+        return HALF_TOLERANCE  # TensorFloat-32 has the mantissa of a float16
+    return TOLERANCE.get(dtype, HALF_TOLERANCE)
