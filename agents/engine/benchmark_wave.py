@@ -9,6 +9,7 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from agents.engine.benchmark_limits import Limits, Work, limits_of, peak_memory, seconds_of
+from agents.engine.graph_reader import GraphRowReader
 from agents.engine.readers import Deltas, RowReader
 
 PREFIX, DELTA = 150, 12
@@ -75,13 +76,14 @@ class Wave:
     def __init__(self, shape: str, device: torch.device, dtype: torch.dtype) -> None:
         self.shape, self.device, self.dtype = shape, device, dtype
         self.model = random_llama(shape, device, dtype)
-        RowReader.prepare(self.model)
+        self.reader = GraphRowReader if GraphRowReader.serves(self.model) else RowReader
+        self.reader.prepare(self.model)
         self.work = Work.of(self.model.config, dtype.itemsize)
         self.limits: Limits = limits_of(device, dtype)
 
     def rounds(self, matches: int, rounds: int) -> Iterator[Round]:
         """Play and time every round: the new tokens in, every row's distribution over the answers out and on the host."""
-        reader = RowReader(self.model, matches, PREFIX + DELTA * rounds)
+        reader = self.reader(self.model, matches, PREFIX + DELTA * rounds)
         beginning, *later = told_by_round(np.random.default_rng(0), matches, rounds)
         reader.read(beginning, [0] * matches)
         for number, told in enumerate(later, 1):
@@ -93,7 +95,7 @@ class Wave:
         """The share of the time of some rounds in which a GPU computes, by torch's profiler; NaN on a CPU."""
         if self.device.type != "cuda":
             return float("nan")
-        reader = RowReader(self.model, matches, PREFIX + DELTA * rounds)
+        reader = self.reader(self.model, matches, PREFIX + DELTA * rounds)
         beginning, first, *later = told_by_round(np.random.default_rng(0), matches, rounds)
         reader.read(beginning, [0] * matches)
         _choose(reader, first, PREFIX)

@@ -70,7 +70,7 @@ def row_attention(
     groups = key.shape[1]
     shared = heads // groups
     packed = query.reshape(rows, groups, shared * length, query.shape[3])
-    mask = _float_mask(current_frame(), attention_mask.to(query.device), shared, query.dtype)
+    mask = _float_mask(current_frame(), attention_mask, shared, query)
     if softcap is None and s_aux is None:
         out = torch.nn.functional.scaled_dot_product_attention(packed, key, value, attn_mask=mask, scale=scaling)
     else:
@@ -80,12 +80,14 @@ def row_attention(
     return out.reshape(rows, length, heads, value.shape[3]).contiguous(), None
 
 
-def _float_mask(frame: Frame, mask: Tensor, shared: int, dtype: torch.dtype) -> Tensor:
-    """The additive mask [B,1,shared*T,K], made once a forward pass for each of the model's masks."""
-    name = (id(mask), shared)
+def _float_mask(frame: Frame, mask: Tensor, shared: int, query: Tensor) -> Tensor:
+    """The additive mask [B,1,shared*T,K] where the query is, made once a forward pass for each of the model's masks."""
+    name = (id(mask), shared, query.device)
     if name not in frame.float_masks:
         rows, _, length, keys = mask.shape
-        additive = torch.zeros(mask.shape, dtype=dtype, device=mask.device).masked_fill_(~mask, torch.finfo(dtype).min)
+        barred = ~mask.to(query.device)
+        additive = torch.zeros(mask.shape, dtype=query.dtype, device=query.device)
+        additive = additive.masked_fill_(barred, torch.finfo(query.dtype).min)
         additive = additive[:, :, None].expand(rows, 1, shared, length, keys)
         frame.float_masks[name] = additive.reshape(rows, 1, shared * length, keys)
         frame.masks_alive.append(mask)

@@ -34,7 +34,7 @@ class Frame:
     allowed: Tensor | None  # [B,T,K] which slots a token may attend to at all; None if all
     rows: Tensor  # [B] the rows of the cache
     span: slice | None  # the same as a slice, where they follow each other: then nothing is copied to read them
-    float_masks: dict[tuple[int, int], Tensor] = field(default_factory=dict)
+    float_masks: dict[tuple[int, int, torch.device], Tensor] = field(default_factory=dict)
     masks_alive: list[Tensor] = field(default_factory=list)  # so that no id in `float_masks` is taken twice
     _elsewhere: dict[torch.device, tuple[Tensor, Tensor]] = field(default_factory=dict)
 
