@@ -1,21 +1,28 @@
 """Memory that runs out halves the work and loses no round; what cannot be helped is one clear line."""
 
+import gc
 import re
+import weakref
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from small_runs import play_small
 from test_readers import EXACT, by_plain_passes, largest_error, model_of, script
 
 from agents.engine import memory, row_cache
+from agents.engine.answers import Answers
 from agents.engine.memory import Passes, bytes_of_pass, free_memory, is_out_of_memory, spoken
 from agents.engine.readers import PathRowReader, RowReader
 from agents.engine.reading import Reader
+from agents.engine.sampling import sample
 from agents.engine.stock_readers import ChunkReader
+from agents.engine.trie import trie_of
 from agents.engine.whole_readers import EqualReader, PaddedReader
+from agents.model import Sampling
 from arenas.errors import UserError
 from arenas.store import RunStore
 
@@ -243,3 +250,72 @@ def test_the_log_of_a_run_says_that_memory_ran_out(tmp_path: Path, monkeypatch: 
         assert any("rows are read in turn" in note for note in other.notes())
         for (_, mine), (_, theirs) in zip(one.records(), other.records(), strict=True):
             assert abs(mine.probs - theirs.probs).max() < EXACT
+
+
+def test_a_cache_that_is_dropped_is_gone_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = model_of("llama")
+    RowReader.prepare(model)
+    gc.disable()
+    try:
+        reader = RowReader(model, 8, 64)
+        reader.read([[5, 6]] * 8, [0] * 8)
+        kept = weakref.ref(reader._cache.row_layers[0].keys)
+        there: list[bool] = []
+        forward = RowReader._forward
+        monkeypatch.setattr(RowReader, "_forward", lambda *a: (there.append(kept() is not None), forward(*a))[1])
+        monkeypatch.setattr(row_cache, "_resized", ran_out)
+        reader.read([[7 + b] for b in range(8)], [2] * 8)
+        assert there[-1] is False  # what did not fit is given back before the rows are read in turn
+        kept = weakref.ref(reader._cache.row_layers[0].keys)
+        del reader
+        assert kept() is None
+    finally:
+        gc.enable()
+
+
+def ran_out(*_: Any) -> None:
+    """What runs out of memory whatever it is asked."""
+    raise torch.OutOfMemoryError("CUDA out of memory.")
+
+
+def test_a_smaller_cache_is_read_in_passes_as_large_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = model_of("llama")
+    RowReader.prepare(model)
+    made = row_cache.RowLayer.lazy_initialization
+
+    def cramped(layer: row_cache.RowLayer, keys: torch.Tensor, values: torch.Tensor) -> None:
+        made(layer, keys, values) if layer._cache.room <= 4 else ran_out()
+
+    monkeypatch.setattr(row_cache.RowLayer, "lazy_initialization", cramped)
+    reader = RowReader(model, 16, 64)
+    reader.read([[5, 6 + b] for b in range(16)], [0] * 16)
+    passes: list[int] = []
+    run = reader._run
+    monkeypatch.setattr(
+        reader, "_run", lambda whole, layout, outputs: (passes.append(layout.rows), run(whole, layout, outputs))[1]
+    )
+    reader.read([[9]] * 16, [2] * 16)
+    assert passes == [4, 4, 4, 4]
+
+
+def test_answers_and_draws_are_read_by_as_many_rows_as_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = Answers(trie_of([[3], [4, 5], [4, 6]]), lambda: torch.zeros(50, dtype=torch.bool))
+    logits = torch.randn(7, 2, 50, generator=torch.Generator().manual_seed(0))
+    keys = np.arange(7)
+    wanted, tokens = answers.ask(logits, 0.7)(), sample(logits[:, 0], keys, Sampling(top_p=0.8))
+    to_float, to_double = torch.Tensor.float, torch.Tensor.double
+    sizes: list[int] = []
+
+    def cramped(convert: Any) -> Any:
+        def converted(tensor: torch.Tensor) -> torch.Tensor:
+            sizes.append(len(tensor))
+            result: torch.Tensor = ran_out() if len(tensor) > 2 and tensor.shape[-1] == 50 else convert(tensor)
+            return result
+
+        return converted
+
+    monkeypatch.setattr(torch.Tensor, "float", cramped(to_float))
+    monkeypatch.setattr(torch.Tensor, "double", cramped(to_double))
+    np.testing.assert_array_equal(answers.ask(logits, 0.7)(), wanted)
+    np.testing.assert_array_equal(sample(logits[:, 0], keys, Sampling(top_p=0.8)), tokens)
+    assert {7, 3, 1} <= set(sizes)

@@ -22,8 +22,11 @@ class Repeats:
     """Runs a pass again on the same tensors, as a graph does, into the same result."""
 
     def __init__(self, buffers: Callable[[], Any] = lambda: None) -> None:
-        self.records = self.replays = 0
+        self.records = self.replays = self.renewals = 0
         self._buffers = buffers
+
+    def renew(self) -> None:
+        self.renewals += 1
 
     def record(self, run: Callable[[], torch.Tensor]) -> tuple[Callable[[], Any], torch.Tensor]:
         self.records += 1
@@ -156,6 +159,7 @@ def test_the_graph_used_longest_ago_goes() -> None:
     assert [graphs.find(shape) is not None for shape in "abc"] == [True, False, True]
     graphs.valid_for(1)
     assert len(graphs) == 0
+    assert recorder.renewals == 1  # a pool is not used again once all its graphs are gone
 
 
 class Refuses(Repeats):

@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from zoo import save_model
 from agents.agent import Agent, AgentSpec, load_agents
 from agents.engine.hugging_face_model import HuggingFaceModel
 from agents.engine.probe import choose_reader
+from agents.engine.readers import RowReader
 from arenas.errors import UserError
 from arenas.random_number import RandomNumber
 from arenas.run_file import RunLock
@@ -52,6 +55,29 @@ def test_a_model_with_layers_elsewhere_is_read_on_the_row_cache(folder: Path, ag
     assert spread.notes == ("read by row cache", "float32 on cpu, disk")
     assert spread.fingerprint == agent.model.fingerprint
     assert np.array_equal(played(Agent("x", spread, agent.style, agent.sampling), GAME).probs, played(agent, GAME).probs)
+
+
+def test_layers_elsewhere_share_one_mask(folder: Path, tmp_path: Path) -> None:
+    parts = ("model.embed_tokens", "model.rotary_emb", "model.norm", "lm_head", *(f"model.layers.{i}" for i in range(4)))
+    where = {part: "disk" if part == "model.layers.2" else "cpu" for part in parts}
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, device_map=where, offload_folder=tmp_path).eval()
+    for layer in model.model.layers:  # a hook that hands out copies, as between two GPUs
+        layer._hf_hook.pre_forward = partial(copying, layer._hf_hook, layer._hf_hook.pre_forward)
+    seen: set[int] = set()
+    RowReader.prepare(model)
+    for layer in model.model.layers:
+        layer.self_attn.register_forward_pre_hook(lambda _m, _a, named: seen.add(id(named["attention_mask"])), with_kwargs=True)
+    RowReader(model, 2, 64).read([[5, 6], [7]], [0, 0])
+    assert len(seen) == 1
+
+
+def copying(hook: Any, stock: Any, module: Any, *arguments: Any, **named: Any) -> Any:
+    """Copies what the hook is not told to leave alone."""
+    copied = {
+        name: value.clone() if torch.is_tensor(value) and name not in (hook.skip_keys or ()) else value
+        for name, value in named.items()
+    }
+    return stock(module, *arguments, **copied)
 
 
 def page(folder: Path, **agent: object) -> dict[str, object]:

@@ -217,6 +217,16 @@ def test_the_ways_on_the_models_own_cache_differ_where_they_must() -> None:
         assert largest_error(right(model, 6, 16), steps, wanted) <= EXACT
 
 
+def test_texts_of_one_token_are_not_mixed_up() -> None:
+    model, opening = model_of("rwkv"), [[5], [9], [11, 12], [13]]
+    wanted = [torch.softmax(plain_logits(model, text)[-1].float(), dim=-1) for text in opening]
+    for texts in (opening, opening[:2]):
+        reading = PairReader(model, len(texts), 16).read(texts, [0] * len(texts))
+        got = torch.softmax(reading.logits[:, 0].float(), dim=-1)[reading.row_of]
+        for row in range(len(texts)):
+            np.testing.assert_allclose(got[row], wanted[row], atol=EXACT)
+
+
 def test_padding_is_not_passed_over_by_every_model() -> None:
     model, steps = model_of("recurrent_gemma"), script()
     wanted = by_plain_passes(model, steps)

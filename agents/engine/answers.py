@@ -6,10 +6,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from agents.engine.memory import Passes
+from agents.engine.reading import joined
 from agents.engine.transfers import sent
 from agents.engine.trie import Trie
 from arenas.history import FloatArray
 
+COPIES = 4
+"""How many times the logits are held as float32 at most while they are read."""
 WordEnds = Callable[[], Tensor]
 """Which tokens go on with a word after its last letter or digit: bool [V]."""
 
@@ -21,21 +25,28 @@ class Answers:
         self.trie = trie
         self._word_goes_on = word_goes_on
         self._places: tuple[Tensor, Tensor, Tensor, Tensor] | None = None
+        self._passes: Passes | None = None
 
     def ask(self, logits: Tensor, temperature: float) -> Callable[[], FloatArray]:
         """log P of each whole answer, [U, answers], from logits [U,1+N,V]. The device is waited for at the call."""
-        scaled = logits.float() / temperature
-        totals = torch.logsumexp(scaled, dim=-1)
-        if self._places is None:
-            self._places = self._on(logits.device)
-        nodes, tokens, ends, goes_on = self._places
-        steps = scaled[:, nodes, tokens] - totals[:, nodes]
-        after = torch.logsumexp(scaled[:, ends].masked_fill(~goes_on, -torch.inf), dim=-1) - totals[:, ends]
-        read = torch.cat([steps, after], dim=1).double()
+        if self._places is None or self._passes is None:
+            self._places, self._passes = self._on(logits.device), Passes(logits.device)
+        size = COPIES * logits[0].numel() * torch.float32.itemsize
+        read = joined(self._passes.run(len(logits), size, lambda rows: self._edges(logits[rows], temperature)))
         return lambda: self._log_probs(read.cpu().numpy())
 
+    def _edges(self, logits: Tensor, temperature: float) -> Tensor:
+        """The log probability of every edge, and of a word that goes on after every ending, [U, edges + endings], float64."""
+        assert self._places is not None
+        nodes, tokens, ends, goes_on = self._places
+        scaled = logits.float() / temperature
+        totals = torch.logsumexp(scaled, dim=-1)
+        steps = scaled[:, nodes, tokens] - totals[:, nodes]
+        after = torch.logsumexp(scaled[:, ends].masked_fill(~goes_on, -torch.inf), dim=-1) - totals[:, ends]
+        return torch.cat([steps, after], dim=1).double()
+
     def _log_probs(self, read: FloatArray) -> FloatArray:
-        """From the log probability of every edge, and of a word that goes on after every ending, [U, edges + endings]."""
+        """From what `_edges` found."""
         edges = len(self.trie.edges)
         log_probs: FloatArray = read[:, :edges] @ self.trie.paths.T.astype(np.float64)
         for i, (answer, _) in enumerate(self.trie.endings):

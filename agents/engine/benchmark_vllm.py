@@ -16,6 +16,9 @@ import numpy as np
 
 from agents.engine.benchmark_wave import ACTIONS, DELTA, PREFIX, told_by_round
 
+TIMES = "seconds.json"
+"""Where the process leaves what it measured, since vLLM may print whatever it likes."""
+
 
 def installed() -> bool:
     """Whether vLLM can be imported."""
@@ -28,14 +31,14 @@ def vllm_seconds(model: Any, matches: int, rounds: int) -> list[float]:
         model.save_pretrained(folder)
         command = [sys.executable, "-m", "agents.engine.benchmark_vllm", folder, str(matches), str(rounds)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-    lines = done.stdout.strip().splitlines()
-    if done.returncode or not lines:
-        raise RuntimeError((done.stderr.strip().splitlines() or ["no output"])[-1])
-    return [float(seconds) for seconds in json.loads(lines[-1])]
+        times = Path(folder) / TIMES
+        if done.returncode or not times.exists():
+            raise RuntimeError((done.stderr.strip().splitlines() or ["no output"])[-1])
+        return [float(seconds) for seconds in json.loads(times.read_text())]
 
 
 def play(folder: Path, matches: int, rounds: int) -> list[float]:
-    """Seconds of every round: each transcript goes in whole, and the log probabilities of the answers come out."""
+    """Seconds of every round: transcripts go in whole, and the log probabilities of the likeliest next tokens come out."""
     vllm: Any = importlib.import_module("vllm")
     longest = PREFIX + DELTA * rounds + 1
     engine = vllm.LLM(
@@ -55,4 +58,6 @@ def play(folder: Path, matches: int, rounds: int) -> list[float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(play(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))))
+    where, *numbers = sys.argv[1:]
+    seconds = play(Path(where), *map(int, numbers))
+    (Path(where) / TIMES).write_text(json.dumps(seconds))

@@ -106,7 +106,9 @@ class Wave:
 
         with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA]) as profile:
             seconds = seconds_of(play, self.device)
-        kernels: float = sum(event.self_device_time_total for event in profile.key_averages())
+        on_device = (event for event in profile.key_averages() if event.device_type.name == "CUDA")
+        computing = [event for event in on_device if not event.key.startswith(("Memcpy", "Memset"))]
+        kernels: float = sum(event.self_device_time_total for event in computing)
         return kernels / 1e6 / seconds
 
     def memory(self) -> int:

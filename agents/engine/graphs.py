@@ -29,27 +29,40 @@ class Recorder(Protocol):
     def record(self, run: Callable[[], Tensor]) -> tuple[Callable[[], Any], Tensor]:
         """What starts all of it again, and the tensor in which its result then lies."""
 
+    def renew(self) -> None:
+        """All that was recorded has been dropped."""
+
 
 class CudaRecorder:
-    """Graphs that share one pool of memory, since they never run at once."""
+    """Graphs that share a pool of memory, since they never run at once, and the stream they are recorded on."""
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
+        with torch.cuda.device(device):
+            self._beside: Any = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        self.renew()
+
+    def renew(self) -> None:
+        """Take another pool: one whose graphs were all dropped must not be used again."""
         self._pool: Any = torch.cuda.graph_pool_handle()
 
     def record(self, run: Callable[[], Tensor]) -> tuple[Callable[[], Any], Tensor]:
-        """Warmed up on a stream of its own, as libraries make their working space at first use."""
+        """Warmed up on the stream it is recorded on, as libraries make their working space at first use."""
         with torch.cuda.device(self._device):
-            beside: Any = torch.cuda.Stream()  # type: ignore[no-untyped-call]
             here = torch.cuda.current_stream()
-            beside.wait_stream(here)
-            with torch.cuda.stream(beside):
+            self._beside.wait_stream(here)
+            with torch.cuda.stream(self._beside):
                 run()
-            here.wait_stream(beside)
+            here.wait_stream(self._beside)
             graph = torch.cuda.CUDAGraph()
-            # other threads may ask the device for memory meanwhile
-            with torch.cuda.graph(graph, pool=self._pool, stream=beside, capture_error_mode="thread_local"):
-                result = run()
+            try:
+                # other threads may ask the device for memory meanwhile
+                with torch.cuda.graph(graph, pool=self._pool, stream=self._beside, capture_error_mode="thread_local"):
+                    result = run()
+            except Exception as error:
+                # torch leaves its stream in place, and hides the cause behind a complaint about the broken recording
+                torch.cuda.set_stream(here)
+                raise error.__context__ or error from None
         return graph.replay, result
 
 
@@ -88,7 +101,9 @@ class Graphs:
 
     def forget(self) -> None:
         """Drop all graphs."""
-        self._graphs.clear()
+        if self._graphs:
+            self._graphs.clear()
+            self._recorder.renew()
 
     def find(self, shape: Hashable) -> Graph | None:
         """The graph of a shape, if it was recorded."""

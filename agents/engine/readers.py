@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from agents.engine.memory import bytes_of_pass, does_not_fit, is_out_of_memory, release
+from agents.engine.memory import Passes, bytes_of_pass, does_not_fit, is_out_of_memory, release
 from agents.engine.reading import Deltas, Reader, Reading, in_common, joined, plain_logits
-from agents.engine.row_attention import ROWS
+from agents.engine.row_attention import ROWS, choose_kernels, keep_masks_in_place
 from agents.engine.row_cache import RowCache, active
 from agents.engine.row_frames import Layout, Nodes, Told, laid_out, written
 from agents.engine.row_groups import PassCost, groups_of
@@ -52,6 +52,8 @@ class RowReader(Reader):
         if cls.attention is None:
             return
         model.set_attn_implementation(cls.attention)
+        keep_masks_in_place(model)
+        choose_kernels(model.device)
         if model.config.get_text_config()._attn_implementation != cls.attention:
             raise NotImplementedError("the model does not let its attention be replaced")
 
@@ -73,6 +75,8 @@ class RowReader(Reader):
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
+            if logits is None:
+                # not while the error is at hand, whose traceback holds what is to be given back
                 self._hold_fewer(trie)
         place = np.zeros(len(self.texts), dtype=np.int64)
         place[busy] = np.arange(len(busy))
@@ -122,6 +126,8 @@ class RowReader(Reader):
 
     def _empty_cache(self) -> None:
         self._cache = RowCache(int(self._config.num_hidden_layers), self._most_rows, self.capacity)
+        # what did not fit beside the old cache may fit beside the new one
+        self.passes = Passes(self.device)
         self._there: list[list[int]] = []
 
     def _longest(self, trie: Trie | None) -> int:

@@ -80,6 +80,22 @@ def row_attention(
     return out.reshape(rows, length, heads, value.shape[3]).contiguous(), None
 
 
+def choose_kernels(device: torch.device) -> None:
+    """On a GPU, keep torch from cuDNN's attention, which prepares itself anew for every number of keys: a matter of seconds."""
+    if device.type == "cuda":
+        torch.backends.cuda.enable_cudnn_sdp(False)
+
+
+def keep_masks_in_place(model: torch.nn.Module) -> None:
+    """Let a model whose layers lie on several devices hand all the same mask, to be copied once for each device."""
+    for module in model.modules():
+        hook = getattr(module, "_hf_hook", None)
+        for part in getattr(hook, "hooks", [hook]):
+            if hasattr(part, "skip_keys"):
+                skipped = [part.skip_keys] if isinstance(part.skip_keys, str) else list(part.skip_keys or [])
+                part.skip_keys = [*dict.fromkeys([*skipped, "attention_mask"])]
+
+
 def _float_mask(frame: Frame, mask: Tensor, shared: int, query: Tensor) -> Tensor:
     """The additive mask [B,1,shared*T,K] where the query is, made once a forward pass for each of the model's masks."""
     name = (id(mask), shared, query.device)

@@ -4,6 +4,7 @@ No row has holes, so rows of different lengths grow side by side and every key's
 keys of padding and is never read.
 """
 
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -85,7 +86,8 @@ class RowLayer(CacheLayerMixin):
         self.keys: Tensor | None = None
         self.values: Tensor | None = None
         self.is_initialized = False
-        self._cache = cache
+        # no cycle: a cache that is dropped gives its memory back at once
+        self._cache: RowCache = weakref.proxy(cache)
 
     def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
         """Allocate the buffers in the shapes and on the device of the first keys and values."""

@@ -6,12 +6,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from agents.engine.memory import Passes
+from agents.engine.reading import joined
 from agents.engine.transfers import sent
 from agents.model import Sampling
 from arenas.history import IntArray
 
 # the constants of SplitMix64 (Steele, Lea & Flood 2014), as signed numbers of 64 bits
 GAMMA = 0x9E3779B97F4A7C15 - 2**64
+COPIES = 12
+"""How many times a row's logits are held as numbers of 64 bits at most while a token is drawn."""
 FIRST, SECOND = 0xBF58476D1CE4E5B9 - 2**64, 0x94D049BB133111EB - 2**64
 
 
@@ -28,19 +32,28 @@ class RowDraws:
         return keys
 
 
-def sample(logits: Tensor, keys: IntArray, sampling: Sampling) -> IntArray:
-    """One token a row from logits [B,V] and keys [B].
+def sample(logits: Tensor, keys: IntArray, sampling: Sampling, passes: Passes | None = None) -> IntArray:
+    """One token a row from logits [B,V] and keys [B], as many rows at a time as memory allows.
 
     A race (Gumbel 1954): token v is drawn if it has the smallest E[v] / P[v], E exponential and fixed by the key and v. So
     the token stays the same when rounding moves the probabilities by e, but for about e of all draws, with any vocabulary.
     The device is waited for once.
     """
+    on_device = sent(keys, logits.device)
+    size = COPIES * logits.shape[1] * torch.float64.itemsize
+    work = passes or Passes(logits.device)
+    parts = work.run(len(logits), size, lambda rows: _drawn(logits[rows], on_device[rows], sampling))
+    chosen: IntArray = joined(parts).cpu().numpy()
+    return chosen
+
+
+def _drawn(logits: Tensor, keys: Tensor, sampling: Sampling) -> Tensor:
+    """The token of each row, [B]."""
     log_probs = torch.log_softmax(logits.double() / sampling.temperature, dim=-1)
     if sampling.top_p < 1.0:
         log_probs = log_probs.masked_fill(~_nucleus(log_probs.exp(), sampling.top_p), -torch.inf)
-    race = log_probs - torch.log(_exponentials(sent(keys, logits.device), logits.shape[1]))
-    chosen: IntArray = race.argmax(dim=-1).cpu().numpy()
-    return chosen
+    race = log_probs - torch.log(_exponentials(keys, logits.shape[1]))
+    return race.argmax(dim=-1)
 
 
 def _nucleus(probs: Tensor, top_p: float) -> Tensor:

@@ -93,6 +93,8 @@ class ChunkReader(Reader):
                     logits[row], reached[row] = row_logits, state
 
             self.passes.run(len(rows), size, work)
+        if not logits:
+            raise ValueError("no row is told anything")
         nothing = torch.zeros_like(next(iter(logits.values())))
         return torch.stack([logits.get(row, nothing) for row in range(len(states))]), reached
 
@@ -136,6 +138,21 @@ class PairReader(ChunkReader):
 
     name = "own cache, no token alone"
     fewest = 2
+
+    def _advance(self, states: Sequence[State], chunks: Deltas) -> tuple[Tensor, list[State]]:
+        """As ever, but texts of a single token are read one text at a time: beside each other they are mixed up."""
+        short = [row for row, chunk in enumerate(chunks) if len(chunk) == 1]
+        if len(short) < 2:
+            return super()._advance(states, chunks)
+        alone = [super(PairReader, self)._advance([states[row]], [chunks[row]]) for row in short]
+        others = [() if row in short else chunk for row, chunk in enumerate(chunks)]
+        if any(others):
+            logits, reached = super()._advance(states, others)
+        else:
+            logits, reached = alone[0][0].new_zeros((len(chunks), alone[0][0].shape[1])), list(states)
+        for row, (own, state) in zip(short, alone, strict=True):
+            logits[row], reached[row] = own[0], state[0]
+        return logits, reached
 
     def _branches(self, trie: Trie, before: Sequence[State], fresh: Deltas) -> dict[int, Tensor]:
         """Each node with all that came after the state before."""

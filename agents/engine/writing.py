@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from agents.engine.memory import Passes
 from agents.engine.reading import Reader, Reading, in_common
 from agents.engine.sampling import RowDraws, sample
 from agents.model import Sampling
@@ -40,6 +41,7 @@ def write_texts(
     written: list[list[int]] = [[] for _ in prompts]
     waiting = deque(range(len(prompts)))
     places = [Place() for _ in reader.row_of]
+    passes = Passes(reader.device)
     _read_in_common(reader, prompts, places)
     while True:
         for place in places:
@@ -51,7 +53,7 @@ def write_texts(
         texts: IntArray = np.array([places[b].text for b in busy])
         reading = _read(reader, places, [[*prompts[p.text], *written[p.text]] if p.text >= 0 else [] for p in places])
         keys = draws.at(np.array([len(written[text]) for text in texts]), texts)
-        tokens = sample(reading.last_of(busy), keys, sampling)
+        tokens = sample(reading.last_of(busy), keys, sampling, passes)
         for b, text, token in zip(busy, texts, tokens.tolist(), strict=True):
             over = token in ends
             if not over:
