@@ -27,6 +27,8 @@ pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(),
 GPU = torch.device("cuda:0")
 MIXTURES = {"mixtral", "qwen3_moe", "granitemoe", "deepseek_v2", "deepseek_v3", "gpt_oss", "llama4"}
 """Mixtures of experts: whether their passes can be recorded depends on the GPU, so either way of reading is right."""
+OWN_ROUNDING = {**ROUNDED, "qwen3_5": 1e-4, "jamba": 1e-4, "zamba2": 1e-4}
+"""On another device sums come in another order: architectures that float32 rounds by more than `EXACT`."""
 
 
 def on_gpu(architecture: str, dtype: torch.dtype = torch.float32) -> Any:
@@ -40,7 +42,7 @@ def test_every_architecture_is_exact(architecture: str) -> None:
     kind, notes = choose_reader(model)
     expected = {READ_BY[architecture]} if READ_BY[architecture] != ROWS else {GraphRowReader.name}
     assert kind.name in expected | ({ROWS} if architecture in MIXTURES else set()), notes
-    assert largest_error(kind(model, rows=6, capacity=16), steps, wanted) <= ROUNDED.get(architecture, EXACT)
+    assert largest_error(kind(model, rows=6, capacity=16), steps, wanted) <= OWN_ROUNDING.get(architecture, EXACT)
 
 
 @pytest.mark.parametrize("architecture", ["llama", "gemma3", "gpt_oss", "mixtral", "qwen3_5"])
