@@ -15,8 +15,10 @@ from analysis.combined import combined
 from analysis.families import families_of
 from analysis.gather import gather
 from analysis.match_means import MatchMeans
+from analysis.plain_values import plain, write_json
 from arenas.command_line import one_line_errors
 from arenas.errors import UserError
+from arenas.store import RunStore
 
 
 @one_line_errors
@@ -30,6 +32,7 @@ def alignment(
         typer.Option(metavar="NAME=BASE,STAGE,...", help="A family, instead of those of the run; may be given again."),
     ] = None,
     precision: Annotated[float, typer.Option(help="Half of the 95 % interval to say the needed repeats for.")] = 0.01,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write all of it to a file as JSON, too.")] = None,
 ) -> None:
     """Say what each stage of a family changed, whether benchmarks go with it, who beats whom, and how sure that is."""
     if not 0 < precision < float("inf"):
@@ -41,9 +44,22 @@ def alignment(
         gather(store, [means])
         if not means.arenas():
             raise UserError(f"{runs[0]}: nothing has been played yet")
+        state = unfinished(store)
         found = alignment_findings(means, store.config, families, scores, precision)
+    if json is not None:
+        write_json(json, {"complete": not state, **plain(found)})
+    for line in state:
+        print(line)
     for line in alignment_lines(found, shutil.get_terminal_size((100, 24)).columns):
         print(line)
+
+
+def unfinished(store: RunStore) -> list[str]:
+    """That not everything was played, if so."""
+    if store.complete():
+        return []
+    begun = [played > 0 for _, played in store.fixtures()]
+    return [f"not complete: {sum(begun):,} of {len(begun):,} matches begun; resume the run to play the rest"]
 
 
 app = application(alignment)

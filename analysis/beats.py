@@ -1,5 +1,6 @@
-"""The beats-graph: who wins from whom beyond doubt, in which circles, and how much of it no ranking can tell."""
+"""The beats-graph: who wins from whom beyond doubt, in which circles, and how much of it ratings of the players leave over."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -28,8 +29,9 @@ class Beats:
 
 @dataclass(frozen=True)
 class CyclicShare:
-    """The share of the table's squared pay that no rating of the players explains, less what chance adds to it; 0 to 1.
+    """The share of the table's squared pay that is not a difference of two ratings, less what chance adds to it; 0 to 1.
 
+    Circles are one kind of it, but not the only one: where everybody wins 1 from all below, three players have 1/9 of it too.
     `raw` is the share with what chance adds. NaN where nobody wins anything, low and high where there was but one match a pair.
     """
 
@@ -63,17 +65,19 @@ class BeatsGraph:
     cyclic: CyclicShare
     layout: tuple[Spot, ...]
     compared: int
-    """Pairs that met and were tested, for which the p-values are corrected."""
+    """Pairs that met."""
+    tested: int
+    """Those of them in which anything is random and that met twice, for which the p-values are corrected."""
 
 
 def beats_graph(table: Payoffs, seed: int, level: float = 0.05) -> BeatsGraph:
-    """An edge for each pair whose pay differs from 0 after Holm's correction over all pairs, or where nothing in it is random.
+    """An edge for each pair whose pay differs from 0 after Holm's correction over all tested pairs, or where nothing is random.
 
     Cycles are looked for up to a length of 4.
     """
     import networkx
 
-    edges, compared = _edges(table, level)
+    edges, compared, tested = _edges(table, level)
     graph: Any = networkx.DiGraph()
     graph.add_nodes_from(table.names)
     graph.add_edges_from((edge.winner, edge.loser, {"pay": edge.pay}) for edge in edges)
@@ -90,6 +94,7 @@ def beats_graph(table: Payoffs, seed: int, level: float = 0.05) -> BeatsGraph:
         cyclic,
         _layout(graph, cyclic.ratings),
         compared,
+        tested,
     )
 
 
@@ -120,8 +125,8 @@ def cyclic_share(table: Payoffs, seed: int) -> CyclicShare:
     return CyclicShare(share, float(low), float(high), raw, ratings)
 
 
-def _edges(table: Payoffs, level: float) -> tuple[list[Beats], int]:
-    """The edges, the largest pay first, and the number of pairs that were tested."""
+def _edges(table: Payoffs, level: float) -> tuple[list[Beats], int, int]:
+    """The edges, the largest pay first, and the number of pairs that met and of those that were tested."""
     from scipy.special import stdtr
 
     pairs, pay, variance = _flows(table)
@@ -135,7 +140,8 @@ def _edges(table: Payoffs, level: float) -> tuple[list[Beats], int]:
         if doubt < level or (sure and abs(won) > 1e-12):
             winner, loser = (i, j) if won > 0 else (j, i)
             found.append(Beats(table.names[winner], table.names[loser], abs(won), doubt))
-    return sorted(found, key=lambda edge: (-edge.pay, edge.winner, edge.loser)), len(pairs)
+    tested = sum(not math.isnan(doubt) for doubt in corrected)
+    return sorted(found, key=lambda edge: (-edge.pay, edge.winner, edge.loser)), len(pairs), tested
 
 
 def _flows(table: Payoffs) -> tuple[list[tuple[int, int]], FloatArray, FloatArray]:

@@ -11,6 +11,8 @@ from typing import Any
 from arenas.errors import UserError, nearest
 
 COLUMNS = ("model", "benchmark", "score", "source")
+NOTHING = ("", "~", "null")
+"""What YAML means nothing by."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def _yaml_rows(path: Path, text: str) -> Iterable[tuple[str, Mapping[str, Any]]]
     import yaml
 
     try:
-        page = yaml.safe_load(text)
+        page = yaml.load(text, Loader=yaml.BaseLoader)  # every scalar is text, as in CSV: a source may be a year
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise UserError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from error
     if not isinstance(page, list):
@@ -100,7 +102,7 @@ def _check_columns(columns: Sequence[str], where: str) -> None:
 
 def _score(row: Mapping[str, Any], where: str) -> BenchmarkScore:
     for column in ("model", "benchmark", "source"):
-        if not isinstance(row.get(column), str) or not row[column].strip():
+        if not isinstance(row.get(column), str) or row[column].strip().lower() in NOTHING:
             raise UserError(f"{where}: {column} must be a text that is not empty, got {row.get(column)!r}")
     try:
         score = float(row["score"])

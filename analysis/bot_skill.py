@@ -9,7 +9,7 @@ import numpy as np
 from analysis.chairs import sittings
 from analysis.halves import BestOfMany, best_of_many
 from analysis.interval import Estimate, averaged, stratified
-from analysis.people import SHARES, People, beside_people, human_means
+from analysis.people import FIRST, SHARES, People, beside_people, human_means
 from analysis.resampling import sample_of
 from arenas.fixture import Fixture
 from arenas.game import Game
@@ -30,7 +30,11 @@ class Shares:
 
 @dataclass(frozen=True)
 class BotSkill:
-    """An agent against one of the bots of Brockbank & Vul 2024, and people over as many rounds or the next fewer measured."""
+    """An agent against one of the bots of Brockbank & Vul 2024, and people, both over the same first rounds.
+
+    rounds: the most that people are measured over and all these matches have reached; where people were measured over none so
+    few, `people` is None and the shares are of all that was played, at least `rounds` a match.
+    """
 
     arena: str
     agent: str
@@ -59,38 +63,57 @@ class PopulationSkill:
 
 
 class SkillGatherer:
-    """Means of each match of these agents against bots that people or the RoShamBo population have met."""
+    """Means of each match of these agents against bots that people or the RoShamBo population have met.
+
+    Of all rounds played, and of the first ones over which people are measured.
+    """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._agents: Collection[str] = list(config["agents"])
         self._bots = {name: bot for kind in ("brockbank_vul", "roshambo") for name, bot in bots(config, kind).items()}
-        self.rounds: dict[str, int] = {}
-        self._rows: dict[tuple[str, str, str, int], list[tuple[int, FloatArray]]] = {}
+        self._rows: dict[tuple[str, str, str, int], list[tuple[int, int, dict[int, FloatArray]]]] = {}
 
     def add(self, game: Game, fixtures: Sequence[Fixture], history: History) -> None:
         """Take in matches of one arena."""
         if not self._bots or not isinstance(game, RockPaperScissors):
             return
-        self.rounds[fixtures[0].arena] = game.rounds
         t = history.played
         for sitting in sittings(game, fixtures, self._agents):
             for match, seat in zip(sitting.matches.tolist(), sitting.seats.tolist(), strict=True):
                 opponent = fixtures[match].line_up[1 - seat]
                 if opponent in self._bots:
-                    draw = float((history.probs[match, 0, :t] * history.probs[match, 1, :t]).sum(axis=1).mean())
-                    pay = float(history.expected[match, seat, :t].mean())
-                    values = np.array([(1.0 - draw + pay) / 2, draw, (1.0 - draw - pay) / 2, pay])
                     key = (fixtures[match].arena, sitting.chair.agent, opponent, seat)
-                    self._rows.setdefault(key, []).append((fixtures[match].repeat, values))
+                    firsts = {rounds: _means(history, match, seat, rounds) for rounds in (*FIRST, t) if rounds <= t}
+                    self._rows.setdefault(key, []).append((fixtures[match].repeat, t, firsts))
 
-    def met(self, wanted: Collection[str]) -> dict[tuple[str, str], dict[str, list[FloatArray]]]:
-        """By arena and agent and then opponent, of those wanted: the strata of matches [n,SHARES] in the order of repeats."""
-        found: dict[tuple[str, str], dict[str, list[FloatArray]]] = {}
-        for (arena, agent, opponent, _), rows in sorted(self._rows.items(), key=lambda item: item[0]):
+    def rounds(self, arena: str, agent: str, opponents: Collection[str]) -> int:
+        """The fewest that a match against any of these has had."""
+        rows = [row for key, rows in self._rows.items() if key[:2] == (arena, agent) and key[2] in opponents for row in rows]
+        return min(played for _, played, _ in rows)
+
+    def met(self, wanted: Collection[str]) -> dict[tuple[str, str], list[str]]:
+        """By arena and agent the opponents, of those wanted."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for arena, agent, opponent in sorted({key[:3] for key in self._rows}):
             if opponent in wanted:
-                values = np.array([values for _, values in sorted(rows, key=lambda row: row[0])])
-                found.setdefault((arena, agent), {}).setdefault(opponent, []).append(values)
+                found.setdefault((arena, agent), []).append(opponent)
         return found
+
+    def strata(self, arena: str, agent: str, opponent: str, first: int | None = None) -> list[FloatArray]:
+        """Matches [n,SHARES] of each seat in the order of repeats: of so many first rounds, or of all that were played."""
+        found = []
+        for key, rows in sorted(self._rows.items(), key=lambda item: item[0]):
+            if key[:3] == (arena, agent, opponent):
+                ordered = sorted(rows, key=lambda row: row[0])
+                found.append(np.array([means[first or played] for _, played, means in ordered]))
+        return found
+
+
+def _means(history: History, match: int, seat: int, rounds: int) -> FloatArray:
+    """The columns `SHARES` of a match's first rounds."""
+    draw = float((history.probs[match, 0, :rounds] * history.probs[match, 1, :rounds]).sum(axis=1).mean())
+    pay = float(history.expected[match, seat, :rounds].mean())
+    return np.array([(1.0 - draw + pay) / 2, draw, (1.0 - draw - pay) / 2, pay])
 
 
 def bots(config: Mapping[str, Any], kind: str) -> dict[str, str]:
@@ -104,17 +127,21 @@ def against_bots(skill: SkillGatherer, config: Mapping[str, Any]) -> Iterator[Bo
     """Every agent against each bot of Brockbank & Vul that it met."""
     known, people = bots(config, "brockbank_vul"), list(human_means())
     for (arena, agent), opponents in skill.met(known).items():
-        for opponent, strata in opponents.items():
-            rounds, matches = skill.rounds[arena], sum(len(values) for values in strata)
-            columns = [stratified([sample_of(values[:, place]) for values in strata]) for place in range(len(SHARES))]
+        for opponent in opponents:
+            rounds = skill.rounds(arena, agent, [opponent])
             beside = beside_people(people, known[opponent], rounds)
-            yield BotSkill(arena, agent, opponent, known[opponent], rounds, matches, Shares(*columns), beside)
+            strata = skill.strata(arena, agent, opponent, beside.rounds if beside else None)
+            columns = [stratified([sample_of(values[:, place]) for values in strata]) for place in range(len(SHARES))]
+            matches = sum(len(values) for values in strata)
+            over = beside.rounds if beside else rounds
+            yield BotSkill(arena, agent, opponent, known[opponent], over, matches, Shares(*columns), beside)
 
 
 def against_population(skill: SkillGatherer, config: Mapping[str, Any]) -> Iterator[PopulationSkill]:
     """Every agent that met RoShamBo bots."""
     for (arena, agent), opponents in skill.met(bots(config, "roshambo")).items():
-        pays = {opponent: [values[:, SHARES.index("pay")] for values in strata] for opponent, strata in opponents.items()}
+        met = {opponent: skill.strata(arena, agent, opponent) for opponent in opponents}
+        pays = {opponent: [values[:, SHARES.index("pay")] for values in strata] for opponent, strata in met.items()}
         mean = averaged([stratified([sample_of(values) for values in strata]) for strata in pays.values()])
         lost = best_of_many({opponent: [-values for values in strata] for opponent, strata in pays.items()})
-        yield PopulationSkill(arena, agent, len(pays), skill.rounds[arena], mean, lost)
+        yield PopulationSkill(arena, agent, len(pays), skill.rounds(arena, agent, opponents), mean, lost)

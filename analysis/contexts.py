@@ -99,7 +99,8 @@ class ContextReading:
     bits: entropy of the move given the context. gain: what it says of the move, the largest entropy less `bits`. beyond: the
     same less what the plain frequencies of these rounds say; of steps, this may be negative. worth: points a round beyond the
     game's value for an opponent who knows this context and nothing else. sure: share of rounds in situations with a move above
-    90 %. Where situations come a few times only, as those of two rounds do, entropies are held with 92 instead of 95 %.
+    90 %; certain: share of the situations that came up which are such (Brockbank & Vul 2024). Where situations come a few times
+    only, as those of two rounds do, entropies are held with 92 instead of 95 %.
     """
 
     context: Context
@@ -110,6 +111,12 @@ class ContextReading:
     beyond: Within
     worth: Estimate
     sure: float
+    certain: float
+
+    @property
+    def situations(self) -> int:
+        """How many came up."""
+        return int((self.share > 0).sum())
 
 
 @dataclass(frozen=True)
@@ -195,6 +202,7 @@ def reading(sums: ContextSums) -> ContextReading:
     apart = float(sums.apart.sum() / sizes.sum())
     with np.errstate(divide="ignore", invalid="ignore"):
         probs, share = total / total.sum(axis=1, keepdims=True), total.sum(axis=1) / total.sum()
+    above = np.nan_to_num(probs).max(axis=1) > SURE + EVEN
     return ContextReading(
         context=sums.context,
         probs=probs,
@@ -203,7 +211,8 @@ def reading(sums: ContextSums) -> ContextReading:
         gain=gain,
         beyond=_beyond(float(plain - whole), plain_less - less, sizes, sums.context.steps),
         worth=of_the_best(float(best), best_left, sizes, apart),
-        sure=float(share[np.nan_to_num(probs).max(axis=1) > SURE + EVEN].sum()),
+        sure=float(share[above].sum()),
+        certain=float(above[share > 0].mean()),
     )
 
 

@@ -78,13 +78,16 @@ def _stage_in_words(lines: Sequence[Difference]) -> str:
     whole = next(line for line in lines if line.task == ALL_TASKS)
     way = 1 if whole.interval.mean >= 0 else -1
     same = [line for line in tasks if line.interval.mean * way > 1e-12]
-    certain = sum(line.certain for line in same)
+    exact = sum(line.interval.exact for line in same)
+    certain = sum(line.certain for line in same) - exact
     against = [line.task for line in tasks if line.certain and line.interval.mean * way < 0]
     head = f"{whole.stage} {WORDS[whole.measure][0 if way > 0 else 1]} {whole.base}"
     if not same:
         return f"{whole.stage} and {whole.base} do not differ in {WORDS[whole.measure][2]} in any of {_tasks(len(tasks))}"
     counted = f"in {len(same)} of {_tasks(len(tasks))}"
-    sure = "" if certain == len(same) else f" ({certain} of them beyond doubt)"
+    counts = [f"{certain} beyond doubt"] if certain < len(same) - exact or (exact and certain) else []
+    counts += [f"{exact} exact"] if exact and len(tasks) > 1 else []
+    sure = f" ({', '.join(counts)})" if counts else ""
     other = f"; the other way in {', '.join(against)}" if against else ""
     doubt = "" if whole.certain else ", which may be chance"
     over = "over all tasks " if len(tasks) > 1 else ""

@@ -17,11 +17,14 @@ from analysis.figures import plus_minus, signed
 from analysis.gather import gather
 from analysis.habits_found import HabitsFound, HabitsGatherer
 from analysis.habits_tables import tables
+from analysis.plain_values import plain, write_json
 from analysis.tell_words import in_words
 from analysis.tells import Tell
 from arenas.command_line import one_line_errors
 from arenas.errors import UserError, nearest
 from arenas.plain_text import printable
+from arenas.store import RunStore
+from opponents.outcome import EVEN
 
 TOLD = 6
 """Tells told of an agent, of all its arenas together."""
@@ -34,6 +37,7 @@ def habits(
     agent: Annotated[list[str] | None, typer.Option(help="Only this agent; may be given again.")] = None,
     arena: Annotated[list[str] | None, typer.Option(help="Only this arena; may be given again.")] = None,
     exact: Annotated[Path | None, typer.Option(metavar="FILE", help="Worst cases that tells exact --json wrote.")] = None,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write all of it to a file as JSON, too.")] = None,
 ) -> None:
     """Tell each agent's strongest tells in words, then print what can be won from it, and by what it can be foretold."""
     width = min(max(shutil.get_terminal_size((MOST_WIDTH, 24)).columns, LEAST_WIDTH), MOST_WIDTH)
@@ -41,12 +45,39 @@ def habits(
         _known("agent", agent or (), store.config["agents"])
         _known("arena", arena or (), store.config["arenas"])
         values = read_exact(exact, store.config["arenas"], store.config["agents"]) if exact else ()
+        state = list(_state(store))
         gatherer = HabitsGatherer(store)
         gather(store, [gatherer])
-        found = gatherer.found(agent or (), arena or (), values)
+        found, complete = gatherer.found(agent or (), arena or (), values), store.complete()
     if not found.exploitabilities:
         raise UserError(f"{runs[0]}: no agent has played a game in which it can be exploited")
-    print("\n".join([*words(found, width), *tables(found, width)]))
+    if json is not None:
+        told = {agent: [sentence(found, tell) for tell in tells] for agent, tells in found.tells.items()}
+        write_json(json, {"complete": complete, "words": told, **plain(found)})
+    print(
+        "\n".join(
+            [*(line for said in state for line in textwrap.wrap(said, width)), *words(found, width), *tables(found, width)]
+        )
+    )
+
+
+def _state(store: RunStore) -> Iterator[str]:
+    """What to bear in mind: of a run that is not complete, or in which each line-up met but once.
+
+    Raises `UserError` if nothing has been played.
+    """
+    fixtures = [(fixture, rounds) for fixture, rounds in store.fixtures()]
+    met = [(fixture.arena, fixture.line_up) for fixture, rounds in fixtures if rounds]
+    if not met:
+        raise UserError(f"{store.path}: nothing has been played yet")
+    if not store.complete():
+        begun = f"{len(met):,} of {len(fixtures):,} matches begun"
+        yield f"{store.path}: {begun}, not complete: all below is of what was played so far"
+    if len(set(met)) == len(met):
+        yield (
+            "Every line-up met once: how much its next match would differ cannot be known (±?). What is given an interval, and "
+            "tells that are called sure, rest on how little the line-ups differ from each other."
+        )
 
 
 def _known(kind: str, asked: Collection[str], known: Collection[str]) -> None:
@@ -58,11 +89,15 @@ def _known(kind: str, asked: Collection[str], known: Collection[str]) -> None:
 def words(found: HabitsFound, width: int) -> Iterator[str]:
     """Plain words: of each agent what can be won from it where it is worst off, and its strongest tells."""
     for agent, tells in found.tells.items():
-        yield f"== {printable(agent)} =="
         lines = [line for line in found.exploitabilities if line.agent == agent and line.arena in found.games]
+        if not lines and not tells:
+            continue
+        yield f"== {printable(agent)} =="
         for line in sorted(lines, key=lambda line: (-line.oracle.mean, line.arena)):
             said = f"{line.arena}: who knows its mind wins {_value(line.oracle.mean, line.oracle.half_width)} a round"
-            if line.realised is not None:
+            if line.realised is not None and line.realised.naive <= EVEN:
+                said += "; nobody who was there won anything"
+            elif line.realised is not None:
                 by, value = " and ".join(line.realised.names), line.realised.value
                 said += f"; the best who was there, {by}, {_value(value.mean, value.half_width)}"
             yield from _wrapped(said, width, "  ")
@@ -77,7 +112,7 @@ def words(found: HabitsFound, width: int) -> Iterator[str]:
 
 def sentence(found: HabitsFound, tell: Tell) -> str:
     """A tell in words, with where it is, how sure it is and how often it comes."""
-    comes = "" if tell.context.name == "always" else f", in {100 * tell.share:.0f} % of its rounds"
+    comes = "" if tell.context.name == "always" else f"; this comes in {100 * tell.share:.0f} % of its rounds"
     return f"{where(found, tell.chair)}: {in_words(found.games[tell.chair.arena], tell)}{comes}"
 
 

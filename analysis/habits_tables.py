@@ -1,14 +1,16 @@
 """The tables below the words of `tells habits`."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from analysis.contexts import CONTEXTS
 from analysis.figures import percent, plain_table, plus_minus, signed
 from analysis.habits_found import ChairHabits, HabitsFound
+from analysis.habits_labels import labels
 from analysis.halves import BestOfMany
 from analysis.interval import Estimate
 from arenas.plain_text import printable
+from opponents.outcome import EVEN
 
 LONGEST, NARROW_LONGEST = 16, 13
 """Characters of a name in a table, of wide terminals and narrow ones."""
@@ -16,15 +18,22 @@ WIDE = 110
 """Terminals from here on show all columns."""
 
 
+WHO = ("agent", "arena", "seat", "bot")
+"""Columns that say whose a line is."""
+Table = tuple[list[str], list[list[str]]]
+"""The head and the rows."""
+
+
 def tables(found: HabitsFound, width: int) -> Iterator[str]:
     """All tables that have something in them."""
     wide = width >= WIDE
-    yield from _titled("what can be won, points a round beyond the game's value", _exploitable(found, wide), EXPLOITABLE, width)
+    yield from _titled("what can be won a round, beyond the game's value", _exploitable(found, wide), EXPLOITABLE, width)
     if found.exact:
-        yield from ["== the exact worst case, with what the best response plays and expects ==", *_exact(found, width), ""]
+        yield from ["== the exact worst case, and the plan that brings it ==", *_exact(found, width), ""]
     yield from _titled("bits of the next move to who knows", _contexts(found, wide, "bits"), BITS, width)
+    yield from _titled("bits that it says beyond how often each move comes", _beyond(found, wide), BEYOND, width)
     yield from _titled("points a round won by who knows that, and no more", _contexts(found, wide, "worth"), WORTH, width)
-    yield from _titled("how well it is foretold by who begins a match knowing nothing", _foretold(found, wide), FORETOLD, width)
+    yield from _titled("how well it is foretold", _foretold(found, wide), FORETOLD, width)
     yield from _titled("against the bots that people met", _people(found, wide), PEOPLE, width)
     yield from _titled("against the RoShamBo population", _population(found, wide), POPULATION, width)
 
@@ -32,7 +41,9 @@ def tables(found: HabitsFound, width: int) -> Iterator[str]:
 EXPLOITABLE = (
     "knows its mind: an opponent that knows every distribution. memory 1, 2: the best answer to its mean answers to the last "
     "rounds, over a match. best met: the opponent that won most (none that foresees), chosen on one half of the matches and "
-    "measured on the other."
+    "measured on the other; nobody: even that one wins nothing. The columns are not of the same rounds: who answers a memory "
+    "steers the match to where the tells are and stays there, while who knows the mind is measured in the matches that were "
+    "played; so a memory may win more than that, and a memory of two, chosen apart, less than one of one."
 )
 SHORT = {
     "always": "none",
@@ -61,37 +72,63 @@ WORTH = (
     "The same by what it wins: halfway between the best answer to all matches and answers that were chosen on one half of the "
     "matches and measured on the other."
 )
-FORETOLD = (
-    "code: bits a round in which context tree weighting writes its moves, learning included; hits: rounds that the best "
-    "predictor foretells, chosen on one half of the matches and measured on the other; certain: rounds with a move above 90 %."
+BEYOND = (
+    "Information gain: bits that are left to who knows the plain shares only, less those above; *: the 95 % interval is above "
+    "0 (each by itself). Of steps it is less than nothing where moves say more than steps do."
 )
-PEOPLE = "people, pay: what people won and earned, over as many first rounds of recorded games (Brockbank & Vul 2024, CC0)."
+FORETOLD = (
+    "code: bits a round in which context tree weighting writes its moves, learning included, every match anew; rate: the same "
+    "learned from one half of the matches, for the other half: above the entropy rate by what was not learned; hits: rounds "
+    "that the best predictor foretells, chosen on one half of the matches and measured on the other; certain: rounds with a "
+    "move above 90 %; states: of those of the last two rounds (or one) that came up, how many have a move above 90 %."
+)
+PEOPLE = (
+    "rounds: the first ones of a match, the same for agents and people; people, pay: what people won and earned in recorded "
+    "games (Brockbank & Vul 2024, CC0), of which 30, 100 and 300 rounds were measured: beside shorter matches stands nobody."
+)
 POPULATION = (
     "return: mean points a round over the bots met; lost: to the bot that wins most, chosen on one half of the matches and "
     "measured on the other; aggregate: return less lost (Lanctot et al. 2023, there in points of 1,000 rounds and of 43 bots)."
 )
 
 
-def _titled(title: str, lines: list[str], legend: str, width: int) -> Iterator[str]:
-    if len(lines) > 1:
-        yield from [f"== {title} ==", *lines, "", *textwrap.wrap(legend, width), ""]
+def _titled(title: str, table: Table, legend: str, width: int) -> Iterator[str]:
+    head, rows = table
+    if rows:
+        yield from [f"== {title} ==", *_fitted(head, rows, width), "", *textwrap.wrap(legend, width), ""]
 
 
-def _exploitable(found: HabitsFound, wide: bool) -> list[str]:
+def _fitted(head: list[str], rows: list[list[str]], width: int) -> Iterator[str]:
+    """The table, in parts one below the other where it is too wide; each part says whose its lines are."""
+    who = next(place for place, title in enumerate(head) if title not in WHO)
+    start = who
+    while start < len(head):
+        for end in range(len(head), start, -1):
+            cut = [[*row[:who], *row[start:end]] for row in (head, *rows)]
+            lines = plain_table(cut[0], cut[1:])
+            if max(map(len, lines)) <= width:
+                break
+        yield from ([] if start == who else [""])
+        yield from lines
+        start = end
+
+
+def _exploitable(found: HabitsFound, wide: bool) -> Table:
     head = ["agent", "arena", "knows its mind", "memory 1", "memory 2", "best met"]
+    agents, arenas = _names(found, wide)
     rows = []
     for line in found.exploitabilities:
         memory = [found.memory_value(line.arena, line.agent, length) for length in (1, 2)]
         rows.append(
             [
-                _short(line.agent, wide),
-                _short(line.arena, wide),
+                agents[line.agent],
+                arenas[line.arena],
                 _estimate(line.oracle),
                 *(_over_seats(value, wide) for value in memory),
                 _best(line.realised, wide),
             ]
         )
-    return plain_table(head, rows)
+    return head, rows
 
 
 def _exact(found: HabitsFound, width: int) -> Iterator[str]:
@@ -110,7 +147,7 @@ def _over_seats(value: Estimate | None, wide: bool) -> str:
     return _estimate(value) if wide else f"{value.mean:.3f}"
 
 
-def _contexts(found: HabitsFound, wide: bool, measure: str) -> list[str]:
+def _contexts(found: HabitsFound, wide: bool, measure: str) -> Table:
     """One line a chair, one column a context."""
     shown = [(context.name, SHORT[context.name]) for context in CONTEXTS if wide or context.name in NARROW]
     all_known = ["all"] if measure == "bits" else []
@@ -119,11 +156,32 @@ def _contexts(found: HabitsFound, wide: bool, measure: str) -> list[str]:
         values = {reading.context.name: getattr(reading, measure).mean for reading in habits.contexts}
         cells = [f"{values[name]:.3f}" if name in values else "-" for name, _ in shown]
         rows.append([*_chair(found, habits, wide), *cells, *([f"{habits.bits.mean:.3f}"] if all_known else [])])
-    return plain_table(["agent", "arena", "seat", *(title for _, title in shown), *all_known], rows)
+    return ["agent", "arena", "seat", *(title for _, title in shown), *all_known], rows
 
 
-def _foretold(found: HabitsFound, wide: bool) -> list[str]:
-    head = ["agent", "arena", "seat", "code", "hits", "certain", "best predictor"]
+def _beyond(found: HabitsFound, wide: bool) -> Table:
+    """One line a chair, one column a context: what it says of the next move."""
+    shown = [(c.name, SHORT[c.name]) for c in CONTEXTS if c.name != "always" and (wide or c.name in NARROW)]
+    rows = []
+    for habits in found.chairs:
+        gains = {reading.context.name: reading.beyond for reading in habits.contexts}
+        cells = [
+            f"{round(gains[name].mean, 3) + 0.0:.3f}{'*' if gains[name].low > EVEN else ' '}" if name in gains else "-"
+            for name, _ in shown
+        ]
+        rows.append([*_chair(found, habits, wide), *cells])
+    return ["agent", "arena", "seat", *(f"{title} " for _, title in shown)], rows
+
+
+def _states(habits: ChairHabits) -> str:
+    """`3/81`: the states of the longest memory that came up, and how many of them are almost fully predictable."""
+    read = {reading.context.name: reading for reading in habits.contexts}
+    longest = next((read[name] for name in ("both_two", "both", "always") if name in read), None)
+    return f"{round(longest.certain * longest.situations)}/{longest.situations}" if longest else "-"
+
+
+def _foretold(found: HabitsFound, wide: bool) -> Table:
+    head = ["agent", "arena", "seat", "code", "rate", "hits", "certain", "states", "best predictor"]
     rows = []
     for habits in found.chairs:
         foretold = habits.predictability
@@ -133,49 +191,43 @@ def _foretold(found: HabitsFound, wide: bool) -> list[str]:
         rows.append(
             [
                 *_chair(found, habits, wide),
-                _estimate(foretold.bits) if wide else f"{foretold.bits.mean:.3f}",
-                hits,
+                _over_seats(foretold.bits, wide),
+                _over_seats(foretold.rate, wide),
+                hits if wide or not best else percent(best.value.mean),
                 percent(habits.sure.mean),
-                names if wide else _short(names, wide, 14),
+                _states(habits),
+                _short(names, wide, 36 if wide else 14),
             ]
         )
-    return plain_table(head, rows)
+    return head, rows
 
 
-def _people(found: HabitsFound, wide: bool) -> list[str]:
-    head = [
-        "agent",
-        "bot",
-        "rounds",
-        "win",
-        *(["draw"] if wide else []),
-        "loss",
-        "pay",
-        "people",
-        "pay",
-        *(["over"] if wide else []),
-    ]
+def _people(found: HabitsFound, wide: bool) -> Table:
+    draw, games = ["draw"] if wide else [], ["games"] if wide else []
+    head = ["agent", "arena", "bot", "rounds", "win", *draw, "loss", "pay", "people", "pay", *games]
+    agents, arenas = _names(found, wide)
+    bots = labels((line.bot for line in found.against_bots), 99 if wide else 16)
     rows = []
     for line in found.against_bots:
         shares, theirs = line.shares, line.people
         numbers = [f"{100 * share.mean:.0f} %" for share in (shares.win, *([shares.draw] if wide else []), shares.loss)]
-        pay = _estimate(shares.pay) if wide else signed(shares.pay.mean)
         people = [f"{100 * theirs.shares['win'][0]:.0f} %", _ends(theirs.shares["pay"], wide)] if theirs else ["-", "-"]
-        over = [f"{theirs.games} x {theirs.rounds}" if theirs else "-"] if wide else []
-        bot = line.bot if wide else _short(line.bot, wide, 20)
-        rows.append([_short(line.agent, wide), bot, str(line.rounds), *numbers, pay, *people, *over])
-    return plain_table(head, rows)
+        over = [str(theirs.games) if theirs else "-"] if wide else []
+        who = [agents[line.agent], arenas[line.arena], bots[line.bot], str(line.rounds)]
+        rows.append([*who, *numbers, _brief(shares.pay, wide), *people, *over])
+    return head, rows
 
 
-def _population(found: HabitsFound, wide: bool) -> list[str]:
+def _population(found: HabitsFound, wide: bool) -> Table:
     head = ["agent", "arena", "bots", "rounds", "return", "lost", "aggregate", "to"]
+    agents, arenas = _names(found, wide)
     rows = []
     for line in found.against_population:
         lost = line.exploitability
         rows.append(
             [
-                _short(line.agent, wide),
-                _short(line.arena, wide),
+                agents[line.agent],
+                arenas[line.arena],
                 str(line.members),
                 str(line.rounds),
                 _brief(line.population_return, wide),
@@ -184,14 +236,27 @@ def _population(found: HabitsFound, wide: bool) -> list[str]:
                 _short("/".join(lost.names), wide, 12) if lost else "-",
             ]
         )
-    return plain_table(head, rows)
+    return head, rows
+
+
+def _names(found: HabitsFound, wide: bool) -> tuple[dict[str, str], dict[str, str]]:
+    """The labels of all agents and all arenas, the same in every table."""
+    lines: Iterable[tuple[str, str]] = [
+        *((line.agent, line.arena) for line in found.exploitabilities),
+        *((line.chair.agent, line.chair.arena) for line in found.chairs),
+        *((line.agent, line.arena) for line in found.against_bots),
+        *((line.agent, line.arena) for line in found.against_population),
+    ]
+    most = LONGEST if wide else NARROW_LONGEST
+    return labels((agent for agent, _ in lines), most), labels((arena for _, arena in lines), most)
 
 
 def _chair(found: HabitsFound, habits: ChairHabits, wide: bool) -> list[str]:
     game = found.games[habits.chair.arena]
+    agents, arenas = _names(found, wide)
     return [
-        _short(habits.chair.agent, wide),
-        _short(habits.chair.arena, wide),
+        agents[habits.chair.agent],
+        arenas[habits.chair.arena],
         "any" if game.seats_alike else _short(game.seats[habits.chair.seat], wide, 6),
     ]
 
@@ -199,7 +264,9 @@ def _chair(found: HabitsFound, habits: ChairHabits, wide: bool) -> list[str]:
 def _best(best: BestOfMany | None, wide: bool) -> str:
     if best is None:
         return "-"
-    value = _estimate(best.value) if wide else f"{best.value.mean:.3f}"
+    value = _over_seats(best.value, wide)
+    if best.naive <= EVEN:
+        return f"{value} nobody"
     return f"{value} {_short('/'.join(best.names), wide, 24 if wide else 9)}"
 
 

@@ -46,10 +46,10 @@ def human_means() -> Iterator[People]:
 
 
 def beside_people(people: Iterable[People], bot: str, rounds: int) -> People | None:
-    """People against the bot over the most rounds that are no more than these, or the fewest there are."""
+    """People against the bot over the most rounds that are no more than these; None if they were measured over none so few."""
     measured = sorted((line for line in people if line.bot == bot), key=lambda line: line.rounds)
     fewer = [line for line in measured if line.rounds <= rounds]
-    return fewer[-1] if fewer else measured[0] if measured else None
+    return fewer[-1] if fewer else None
 
 
 def measured_people(path: Path) -> Iterator[People]:

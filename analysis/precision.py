@@ -10,6 +10,8 @@ from analysis.match_means import MatchMeans
 from analysis.resampling import Strata, mean_estimate, sample_of
 
 MOST_REPEATS = 10**9
+LEAST_BITS = 1e-6
+"""Mean entropy of a match below which its moves count as certain."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,8 @@ class Precision:
     """One agent in one arena: 95 % half-widths of its mean pay, expected and as the dice paid it, in points a round.
 
     `matches` in `line_ups` (opponents and seats). The needed matches are for the precision asked for, in line-ups of equal
-    repeats; NaN where there was but one match of each line-up.
+    repeats; NaN where there was but one match of each line-up. What the dice paid is NaN, too, where it was the same in all
+    matches of a line-up though its distributions left it to chance: so few matches do not say how much it spreads.
     """
 
     arena: str
@@ -31,7 +34,9 @@ class Precision:
 
     @property
     def times(self) -> float:
-        """How many times as many matches the dice need for as narrow an interval; infinite where expected pay is exact."""
+        """How many times as many matches the dice need for as narrow an interval; infinite where expected pay is exact, NaN
+        where it is not known how much the dice spread.
+        """
         return (self.paid / self.expected) ** 2 if self.expected > 1e-9 else float("inf")
 
 
@@ -42,11 +47,27 @@ def precisions(means: MatchMeans, agents: Collection[str], wanted: float = 0.01)
         for agent in (name for name in means.names(arena) if name in agents):
             strata = list(means.strata(arena, agent).values())
             both = [[stratum.column(column) for stratum in strata] for column in ("pay", "paid")]
-            expected, paid = (mean_estimate([column]).half_width for column in both)
+            widths = [mean_estimate([column]).half_width for column in both]
             needed = [repeats_needed(column, wanted) for column in both]
+            if _spread_unseen(means, arena, agent):
+                widths[1] = needed[1] = float("nan")
             matches = sum(len(stratum.repeats) for stratum in strata)
-            found.append(Precision(arena, agent, len(strata), matches, expected, paid, *needed))
+            found.append(Precision(arena, agent, len(strata), matches, *widths, *needed))
     return found
+
+
+def _spread_unseen(means: MatchMeans, arena: str, agent: str) -> bool:
+    """Whether some line-up of several matches was paid the same in all of them though its moves were left to chance."""
+    alike = means.games[arena].seats_alike
+    for (opponent, seat), stratum in means.strata(arena, agent).items():
+        paid, bits = stratum.column("paid"), stratum.column("entropy")
+        if len(paid) < 2 or np.ptp(paid) > 1e-12:
+            continue
+        if opponent:
+            bits = np.append(bits, means.strata(arena, opponent)[agent, seat if alike else 1 - seat].column("entropy"))
+        if bits.max() > LEAST_BITS:
+            return True
+    return False
 
 
 def repeats_needed(strata: Strata, wanted: float) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from analysis.chairs import Chair, shuffled_places, sittings
+from analysis.entropy_rate import Moves, entropy_rate
 from analysis.halves import BestOfMany, best_of_many
 from analysis.interval import Estimate, stratified
 from analysis.resampling import sample_of
@@ -30,17 +31,19 @@ CODER = ContextTree(depth=6, history="joint")
 
 @dataclass(frozen=True)
 class Predictability:
-    """How a chair's moves can be foretold by who sees the match and begins it knowing nothing.
+    """How a chair's moves can be foretold: by who begins a match knowing nothing, and by who has studied other matches.
 
     bits: code length a round of the moves chosen, by context tree weighting (Willems, Shtarkov & Tjalkens 1995): above the
     entropy rate by what there is to learn. hits: the share of rounds that the best predictor foretells, expected over the
-    player's own probabilities. Both are means over opponents in equal parts, on `matches` matches.
+    player's own probabilities. rate: bits a round for who has learned from the other half of the matches
+    (`analysis.entropy_rate`). All are means over opponents in equal parts, on `matches` matches.
     """
 
     chair: Chair
     bits: Estimate
     hits: BestOfMany | None
     matches: int
+    rate: Estimate | None
 
 
 @dataclass
@@ -120,7 +123,8 @@ def predictability(game: MatrixGame, chair: Chair, sampled: Sampled) -> Predicta
     code = stratified([sample_of(bits[rows]) for rows in strata.values()])
     twice = [rows for rows in strata.values() if len(rows) > 1]
     best = best_of_many({name: [values[rows] for rows in twice] for name, values in hits.items()}) if twice else None
-    return Predictability(chair, code, best, len(bits))
+    moves = Moves.of([match[2:] for match in sampled.kept], len(game.actions[chair.seat]))
+    return Predictability(chair, code, best, len(bits), entropy_rate(moves, strata))
 
 
 def _strata(sampled: Sampled) -> dict[tuple[str, int], IntArray]:

@@ -23,6 +23,7 @@ from arenas.ratings import RatingBook
 from arenas.store import RunStore
 
 LEAST_WIDTH = 72
+NOT_BEGUN = "nothing has been played yet of random choices and texts"
 NOTHING = "nobody chose at random or wrote in this run: it has no arena with one seat"
 
 
@@ -53,7 +54,7 @@ def report(store: RunStore, games: SoloGames, found: list[Measure], width: int) 
     if games.unfinished:
         yield f"left out: {games.unfinished:,} sequences that were not played to their end"
     if not numbers and not texts:
-        yield NOTHING
+        yield NOT_BEGUN if any(len(game.seats) == 1 for game in store.games.values()) else NOTHING
     yield from numbers
     if numbers:
         yield from ["", *legend(width)]

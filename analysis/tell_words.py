@@ -8,11 +8,13 @@ from arenas.plain_text import printable
 
 
 def in_words(game: MatrixGame, tell: Tell) -> str:
-    """For example `after losing with rock it plays paper 93 % of the time; worth 0.89 a round to who knows`."""
+    """For example `after losing with rock it plays paper 93 % of the time; worth 0.89 a round to who plays scissors`."""
     when = f"{situation_in_words(game, tell)} " if tell.context.name != "always" else ""
-    likely = f"{100 * tell.probability.mean:.0f} % of the time"
+    rare = "only " if tell.probability.mean < 1.0 / len(game.actions[tell.chair.seat]) else ""
+    likely = f"{rare}{100 * tell.probability.mean:.0f} % of the time"
     margin = f" ±{tell.worth.half_width:.2f}" if tell.worth.half_width >= 0.005 else ""
-    return f"{when}it {move_in_words(game, tell)} {likely}; worth {tell.worth.mean:.2f}{margin} a round to who knows"
+    worth = f"worth {tell.worth.mean:.2f}{margin} a round to who {answer_in_words(game, tell)}"
+    return f"{when}it {move_in_words(game, tell)} {likely}; {worth}"
 
 
 def move_in_words(game: MatrixGame, tell: Tell) -> str:
@@ -28,6 +30,26 @@ def move_in_words(game: MatrixGame, tell: Tell) -> str:
     if isinstance(game, HideAndSeek):
         return f"{verb.split()[0]} {_step(game, seat, tell.move)}"
     return f"goes {_step(game, seat, tell.move)}"
+
+
+def answer_in_words(game: MatrixGame, tell: Tell) -> str:
+    """For example `plays scissors`, `looks in place 3`, or `plays what beats its last move`."""
+    seat, n = 1 - tell.chair.seat, len(game.actions[1 - tell.chair.seat])
+    verb = _verb(game, seat)
+    if not tell.context.steps:
+        return f"{verb} {_word(game, seat, tell.answer)}"
+    if isinstance(game, HideAndSeek):
+        last = "where it last hid" if seat else "where it last looked"
+        far = f"{_step(game, seat, tell.answer)} from " if tell.answer else ""
+        return f"{verb.split()[0]} {far}{last}"
+    if tell.answer == 0:
+        return f"{verb} its last move"
+    if n == 2:
+        return f"{verb} what it did not play last"
+    if n == 3:
+        beats = game.payoff[seat, tell.answer, 0] > game.value(seat)
+        return f"{verb} {'what beats its last move' if beats else 'what its last move beats'}"
+    return f"{verb} {tell.answer} on from its last move in the list"
 
 
 def situation_in_words(game: MatrixGame, tell: Tell) -> str:

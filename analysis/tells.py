@@ -1,4 +1,4 @@
-"""A player's tells: what it does in a situation more often than is good for it, and what that is worth to who knows."""
+"""A player's tells: what it does too often or too rarely in a situation, and what that is worth to who knows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -29,18 +29,19 @@ PER_CHAIR = 8
 
 @dataclass(frozen=True)
 class Tell:
-    """In one situation of a context a player makes one move (or step) most often.
+    """In one situation of a context a player makes one move (or step) too often or too rarely.
 
-    probability: of that move there. worth: points a round beyond the game's value that who knows of the situation wins in it.
-    share: how often the situation comes, of all rounds. p: of there being nothing to win, corrected for all answers and all
-    situations looked at (Holm 1979). added: points a round of
-    all rounds that it brings to who knows the tells before it.
+    move: that from which the best answer there gains most, as against even play. probability: of that move there. answer: the
+    best answer, counted like the move. worth: points a round beyond the game's value that it wins there. share: how often the
+    situation comes, of all rounds. p: of there being nothing to win, corrected for all answers and all situations looked at
+    (Holm 1979). added: points a round of all rounds that it brings to who knows the tells before it.
     """
 
     chair: Chair
     context: Context
     situation: int
     move: int
+    answer: int
     probability: Estimate
     worth: Estimate
     share: float
@@ -91,17 +92,28 @@ def _situations(chair: Chair, contexts: ChairContexts) -> list[Looked]:
     for context in contexts.known():
         sums = contexts.read(context)
         probs, variances, _ = ratios(sums.probs, sums.counts[:, :, None])
+        answers = sums.best(sums.probs.sum(axis=0))
         groups, rounds = (sums.counts > 0).sum(axis=0), sums.counts.sum(axis=0)
         played = int((sums.counts.sum(axis=1) > 0).sum())
         enough = (groups >= max(KNOWN * played, 2)) & (rounds >= LEAST_ROUNDS * played)
         for situation in np.flatnonzero(enough).tolist():
-            move, freedom = int(probs[situation].argmax()), float(groups[situation]) - 1.0
+            answer, freedom = int(answers[situation]), float(groups[situation]) - 1.0
+            move = _telling(probs[situation], sums.responses[answer])
             value = _worth(sums, situation)
             likely = Estimate(float(probs[situation, move]), float(variances[situation, move]), freedom)
             share = float(rounds[situation] / whole)
-            tell = Tell(chair, context, situation, move, likely, value, share, _chance(sums, situation))
-            cases.append(Looked(tell, sums.of_state == situation, _won(contexts, sums, situation)))
+            tell = Tell(chair, context, situation, move, answer, likely, value, share, _chance(sums, situation))
+            cases.append(Looked(tell, sums.of_state == situation, _won(contexts, sums, answer)))
     return cases
+
+
+def _telling(probs: FloatArray, won: FloatArray) -> int:
+    """The move, of probabilities [n], that is off even play to the most gain of an answer that wins [n] from each.
+
+    Of equal ones the likeliest: what is played too often is told rather than what is therefore played too rarely.
+    """
+    gained = (probs - 1.0 / len(probs)) * won
+    return int(np.where(gained >= gained.max() - EVEN, probs, -1.0).argmax())
 
 
 def _worth(sums: ContextSums, situation: int) -> Estimate:
@@ -122,9 +134,8 @@ def _chance(sums: ContextSums, situation: int) -> float:
     return min(1.0, len(won) * float(stdtr(groups[0] - 1.0, -won[answer] / np.sqrt(variance[answer]))))
 
 
-def _won(contexts: ChairContexts, sums: ContextSums, situation: int) -> FloatArray:
-    """Points [F] that the best answer to a situation wins in each state, over all its rounds."""
-    answer = int(sums.best(sums.probs.sum(axis=0)[situation][None])[0])
+def _won(contexts: ChairContexts, sums: ContextSums, answer: int) -> FloatArray:
+    """Points [F] that an answer wins in each state, over all its rounds."""
     actions = (np.arange(contexts.sums.n) + sums.origin[:, None]) % contexts.sums.n
     events: FloatArray = np.take_along_axis(contexts.probs.sum(axis=0), actions, axis=1)
     return np.asarray(events @ sums.responses[answer])

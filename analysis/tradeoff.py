@@ -20,6 +20,8 @@ FEWEST = 4
 MOST_EXACT = 8
 """Agents up to which every one of the n! orders is tried."""
 DRAWN = 9999
+FEWEST_RANKED = 10
+"""Agents below which Spearman's correlation has no interval: of four to six it would hold the truth too seldom."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ class Point:
 class Correlation:
     """A benchmark with a measure over n agents.
 
-    p is from permutations, every one of them for up to 8 agents; `holm` is corrected over all correlations of its kind.
+    p is from permutations, every one of them for up to 8 agents; `holm` is corrected over all correlations of its kind. Both
+    take agents for independent of each other, which the stages of a family are not. low and high are NaN where agents are too
+    few for an interval.
     """
 
     benchmark: str
@@ -93,7 +97,9 @@ def correlation(
 ) -> tuple[float, float, float, float]:
     """r of `spearman` or `pearson`, its 95 % interval and two-sided p; all NaN where one of them does not vary.
 
-    The interval is Fisher's (1915), for Spearman with the variance of Bonett & Wright (2000). p is the share of orders of y
+    The interval is Fisher's (1915), for Spearman with the variance of Bonett & Wright (2000) and of at least ten agents only.
+    Ranks in full order count as if two neighbours were out of order, so that the interval is more than one point; with numbers
+    all on one line there is none (NaN). p is the share of orders of y
     whose r is at least as far from 0: of all n! for at most 8, of so many drawn and the one found for more.
     """
     from scipy.stats import rankdata
@@ -109,10 +115,18 @@ def correlation(
     else:
         drawn = generator.permuted(np.tile(b, (drawn_orders, 1)), axis=1) @ a
         p = float((1 + (np.abs(drawn) >= abs(r) - 1e-9).sum()) / (1 + drawn_orders))
-    half = 1.959964 * np.sqrt((1.0 + (r**2 / 2 if kind == "spearman" else 0.0)) / (n - 3)) if n > 3 else np.inf
-    with np.errstate(divide="ignore"):
-        middle = np.arctanh(r)
-    return r, float(np.tanh(middle - half)), float(np.tanh(middle + half)), p
+    return r, *_fisher(r, n, kind == "spearman"), p
+
+
+def _fisher(r: float, n: int, ranked: bool) -> tuple[float, float]:
+    """The 95 % interval of r over n agents, NaN where it would say too much."""
+    full = abs(r) > 1.0 - 1e-12
+    if n < (FEWEST_RANKED if ranked else FEWEST) or (full and not ranked):
+        return float("nan"), float("nan")
+    near = float(np.sign(r)) * (1.0 - 12.0 / (n * (n**2 - 1))) if full else r
+    half = 1.959964 * np.sqrt((1.0 + (near**2 / 2 if ranked else 0.0)) / (n - 3))
+    low, high = np.tanh(np.arctanh(near) - half), np.tanh(np.arctanh(near) + half)
+    return float(min(low, r)), float(max(high, r))
 
 
 def _standing(means: MatchMeans, agents: Sequence[str], measure: str) -> dict[str, dict[str, list[Strata]]]:

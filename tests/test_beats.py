@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from planted import planted, planted_pairs
 
+from analysis.alignment_words import graph_in_words
 from analysis.beats import beats_graph, cyclic_share
 from analysis.payoffs import payoffs
 
@@ -63,6 +64,28 @@ def test_a_circle_of_four_without_triangles_is_cyclic() -> None:
     assert graph.cycles == (("a", "x", "b", "y"),)
     assert graph.cyclic.share == pytest.approx(1.0)
     assert graph.compared == 4
+
+
+def test_a_strict_ranking_may_have_a_share_that_is_no_circle() -> None:
+    """Everybody wins 1 from all below: a sixth of it is no difference of ratings, though a ranking tells all of it."""
+    table = np.sign(np.subtract.outer([3.0, 2, 1, 0], [3.0, 2, 1, 0]))
+    graph = beats_graph(payoffs(planted_pairs("abcd", table, 3, 0.0, np.random.default_rng(0))), seed=1)
+    assert graph.cyclic.share == pytest.approx(1 / 6)
+    said = " ".join(graph_in_words(graph))
+    assert "difference of two ratings" in said
+    assert "no ranking" not in said
+    assert "nobody beats in a circle" in said
+    assert "6 of 6 pairs that met are decided beyond doubt (6 of them as nothing in them is random)" in said
+    assert (graph.compared, graph.tested) == (6, 0)
+
+
+def test_a_circle_of_five_is_a_group() -> None:
+    rows = [(a, b, repeat, 0.5) for a, b in ("ab", "bc", "cd", "de", "ea") for repeat in range(3)]
+    graph = beats_graph(payoffs(planted(rows)), seed=1)
+    assert graph.cycles == ()
+    said = " ".join(graph_in_words(graph))
+    assert "everybody is in a circle with everybody else, of whatever length: a, b, c, d, e" in said
+    assert "nobody" not in said
 
 
 def test_pairs_within_chance_have_no_edge_and_holm_counts_them_all() -> None:

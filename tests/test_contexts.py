@@ -163,6 +163,7 @@ def test_a_hider_that_stays_where_it_was_not_found() -> None:
     assert found.probs[LOSS, 0] == pytest.approx(0.25)
     assert np.isnan(found.probs[TIE_OUTCOME]).all()
     assert found.sure == pytest.approx(0.75, abs=0.02)
+    assert (found.certain, found.situations) == (0.5, 2)
     assert found.worth.mean == pytest.approx(0.75 * 0.72, abs=0.02)
     bits, sure = entropy_and_sureness(sums)
     assert sure.mean == pytest.approx(0.75 * 19 / 20, abs=0.02)

@@ -1,6 +1,7 @@
 """Exports: the tables that other programs open hold what the run holds."""
 
 import json
+import shutil
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -156,9 +157,25 @@ def test_nothing_is_overwritten_unless_forced(run: Path, tmp_path: Path, kind: s
     assert result.exit_code == 2
     assert "--force" in result.output
     assert (folder / "mine.txt").exists()
-    assert tells("export", run, "--format", kind, "-o", folder, "--force").exit_code == 0
-    assert not (folder / "mine.txt").exists()
-    assert list(folder.iterdir())
+    result = tells("export", run, "--format", kind, "-o", folder, "--force")
+    assert (result.exit_code, "mine.txt" in result.output) == (2, True)
+    (folder / "mine.txt").unlink()
+    for _ in range(2):
+        assert tells("export", run, "--format", kind, "-o", folder, "--force").exit_code == 0
+    (folder / "below").mkdir()
+    assert tells("export", run, "--format", kind, "-o", folder, "--force").exit_code == 2
+    assert (folder / "below").exists()
+
+
+def test_force_never_takes_a_run_or_where_it_lies(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = tmp_path / "inner" / "mine.sqlite"
+    mine.parent.mkdir()
+    shutil.copy(run, mine)
+    monkeypatch.chdir(mine.parent)
+    for out in (mine, mine.parent, tmp_path, "."):
+        result = tells("export", mine, "-o", out, "--force")
+        assert (result.exit_code, result.output.count("\n")) == (2, 1), result.output
+    assert mine.read_bytes() == run.read_bytes()
 
 
 def test_an_error_leaves_no_part_of_an_export(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,7 +236,7 @@ def test_hostile_names_are_no_paths(evil: Path, tmp_path: Path) -> None:
     assert all(
         set(path.name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") for path in folder.iterdir()
     )
-    assert len(list(folder.iterdir())) == 6
+    assert len(list(folder.glob("*.eval"))) == len(list(folder.iterdir())) - 1 == 6
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
@@ -238,3 +255,31 @@ def test_lines_are_json_without_nan(evil: Path, tmp_path: Path) -> None:
         row = json.loads(line, parse_constant=lambda word: pytest.fail(word))
         if row["game"] == "writing":
             assert row["evenness"] is None
+
+
+def test_what_texts_do_not_have_is_null(evil: Path, tmp_path: Path) -> None:
+    table = polars.read_parquet(exported(evil, tmp_path / "out", "parquet") / "matches.parquet")
+    texts = table.filter(polars.col("game") == "writing")
+    assert len(texts)
+    for name in ("pay", "exploitability", "entropy", "evenness", "off_menu", "paid"):
+        assert texts[name].null_count() == len(texts)
+        assert table[name].null_count() < len(table)
+
+
+def test_two_runs_are_one_export_and_ratings_stay_with_their_texts(tmp_path: Path) -> None:
+    """The repeats of another seed are other matches, and get other names, which the ratings must follow."""
+    page = PAGE | {"arenas": {"sea": {"game": "writing", "max_tokens": 8}}, "agents": {"base": {"model": "organism:base"}}}
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    run, other = play_small(tmp_path / "one", page), play_small(tmp_path / "two", page | {"seed": 99})
+    with closing(RunStore.read(other)) as store:
+        text = next(f"{fixture.id}:0:0" for fixture, _ in store.fixtures() if store.games[fixture.arena].free_text)
+    with closing(RatingBook(other)) as book:
+        book.add(Rating("r1", "ann", "scale", text, "2026-01-31T12:00:00+00:00", originality=3, pleasantness=5, seconds=2.5))
+    result = tells("export", run, other, "-o", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    found = {name: polars.read_parquet(tmp_path / "out" / f"{name}.parquet") for name in ("matches", "texts", "ratings")}
+    assert found["matches"]["match"].n_unique() == len(records(run)) + len(records(other))
+    assert found["ratings"]["first"].to_list() != [text]
+    rated = found["ratings"].join(found["texts"], left_on="first", right_on="text_id")
+    assert rated["player"].to_list() == rated["first_player"].to_list() == [text.split("/")[1]]

@@ -1,6 +1,7 @@
 """Families: planted differences are found on paired matches, and what is said of them is so."""
 
 import copy
+import json
 import math
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +13,8 @@ from planted import RPS, planted, planted_history
 from small_runs import SMALL, play_small, tells
 
 from analysis.alignment_found import alignment_findings
-from analysis.alignment_tables import alignment_lines, in_words
+from analysis.alignment_tables import alignment_lines
+from analysis.alignment_words import in_words
 from analysis.families import ALL_TASKS, differences, families_of, trends
 from analysis.family_summary import across_families, verdicts
 from analysis.gather import gather
@@ -24,6 +26,7 @@ from arenas.game import Game
 from arenas.random_number import RandomNumber
 from arenas.store import RunStore
 
+WRITERS = {"agents": {"base": {"model": "organism:base"}}, "opponents": {}}
 FAMILY = {"trio": ("base", "sft", "dpo")}
 OPPONENTS = ("x", "y", "z")
 
@@ -240,13 +243,13 @@ def test_the_same_player_under_two_names_plays_the_same_matches(twins: Path) -> 
     assert any("zed do not differ in exploitability" in sentence for sentence in in_words(found))
 
 
-@pytest.mark.parametrize("width", [80, 140])
+@pytest.mark.parametrize("width", [60, 80, 140])
 def test_the_lines_fit_the_terminal_and_hold_no_codes(twins: Path, width: int) -> None:
     with closing(RunStore.read(twins)) as store:
         means = MatchMeans()
         gather(store, [means])
         lines = list(alignment_lines(alignment_findings(means, store.config, families_of(store.config)), width))
-    assert max(len(line) for line in lines) <= max(width, 80)
+    assert max(len(line) for line in lines) <= width
     assert lines[0].startswith("- ")
     assert any(line.startswith("== exploitable: each stage less its base ==") for line in lines)
 
@@ -267,3 +270,35 @@ def test_a_run_without_families_says_how_to_name_them(tmp_path: Path) -> None:
     result = tells("alignment", play_small(tmp_path, page))
     assert result.exit_code == 0, result.output
     assert "no families: name them in the configuration" in result.output
+
+
+def test_only_texts_are_one_clear_sentence(tmp_path: Path) -> None:
+    result = tells("alignment", play_small(tmp_path, {**SMALL, "arenas": {"sea": SMALL["arenas"]["sea"]}, **WRITERS}))
+    assert result.exit_code == 0, result.output
+    assert "nothing but texts was played" in result.output
+
+
+def test_what_is_exact_is_counted_apart() -> None:
+    means = planted([(a, "x", r, pay) for a, pay in (("base", 0.0), ("dpo", -0.2)) for r in range(3)])
+    number = RandomNumber(low=1, high=3)
+    probs = [[[0.8, 0.1, 0.1] if agent == "dpo" else [1 / 3] * 3] for agent in ("base", "dpo")]
+    for repeat in (1, 2):
+        means.add(number, [Fixture("n", (a,), repeat) for a in ("base", "dpo")], planted_history(number, [0.0, -0.1], probs))
+    words = list(verdicts(differences(means, {"duo": ("base", "dpo")}, 1), [], []))
+    assert any("dpo earns less than base in 2 of 2 tasks (2 exact)" in line for line in words)
+
+
+def test_an_unfinished_run_says_so_and_json_holds_the_numbers(
+    twins: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.json"
+    assert "not complete" not in tells("alignment", twins, "--json", file).output
+    page = json.loads(file.read_text(encoding="utf-8"))
+    assert page["complete"]
+    assert {line["stage"] for line in page["differences"]} == {"abe", "sly"}
+    assert len(page["payoffs"]["mean"]) == len(page["payoffs"]["names"])
+    monkeypatch.setattr(RunStore, "complete", lambda self: False)
+    result = tells("alignment", twins, "--json", file)
+    assert "not complete: " in result.output.splitlines()[0]
+    assert not json.loads(file.read_text(encoding="utf-8"))["complete"]
+    assert tells("alignment", twins, "--json", tmp_path).exit_code == 2

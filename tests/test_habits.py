@@ -1,5 +1,6 @@
 """Tells in words: the planted ones are told, others are not; how well moves are foretold; and the command."""
 
+import json
 from contextlib import closing
 from pathlib import Path
 
@@ -13,11 +14,13 @@ from analysis.contexts import CONTEXTS, ChairContexts
 from analysis.exact_values import ExactValue, write_exact
 from analysis.gather import gather
 from analysis.habits_found import habits_found
+from analysis.habits_labels import labels
 from analysis.interval import Estimate
 from analysis.predictability import MatchSample, predictability, predictors
 from analysis.states import StateSums
 from analysis.tell_words import in_words
 from analysis.tells import Tell, strongest
+from arenas.fixture import Wave
 from arenas.hide_and_seek import HideAndSeek
 from arenas.history import History
 from arenas.matrix import Matrix
@@ -55,7 +58,7 @@ def test_the_tell_that_was_planted_is_told_in_its_own_words() -> None:
     table = np.full((3, 3, 3), 1 / 3)
     table[R, P] = [0.03, 0.93, 0.04]
     found = told(played(GAME, remembering(table, EVEN), mixed(1, 1, 1), 100, seed=1))
-    assert found[0] == "after losing with rock it plays paper 93 % of the time; worth 0.90 a round to who knows"
+    assert found[0] == "after losing with rock it plays paper 93 % of the time; worth 0.90 a round to who plays scissors"
 
 
 def test_a_rule_is_told_once_and_not_again_for_each_move() -> None:
@@ -63,7 +66,18 @@ def test_a_rule_is_told_once_and_not_again_for_each_move() -> None:
     for own in range(3):
         table[own, (own + 1) % 3] = np.roll([0.1, 0.8, 0.1], own)  # having lost, it moves on to what beats its last move
     found = told(played(GAME, remembering(table, EVEN), mixed(1, 1, 1), 200, seed=1))
-    assert found == ["after losing it goes to what beats its last move 80 % of the time; worth 0.70 a round to who knows"]
+    (said,) = found
+    assert said.startswith("after losing it goes to what beats its last move 80 % of the time; worth 0.70 a round")
+    assert said.endswith("to who plays what its last move beats")
+
+
+def test_the_move_that_is_told_is_the_one_the_win_comes_from() -> None:
+    """Paper and scissors come as often as each other: to play scissors wins by rock that is rare."""
+    history = played(GAME, mixed(0.28, 0.36, 0.36), mixed(1, 1, 1), 40, seed=1)
+    assert told(history) == ["it plays rock only 28 % of the time; worth 0.08 a round to who plays scissors"]
+    seeker = contexts_of(played(HIDE, mixed(1, 1, 1, 1), mixed(0.1, 0.3, 0.3, 0.3), 40, seed=1), HIDE, seat=1)
+    (tell,) = strongest([seeker])
+    assert in_words(HIDE, tell) == "it looks in place 1 only 10 % of the time; worth 0.15 a round to who hides in place 1"
 
 
 def test_tells_are_ranked_by_worth_times_how_often() -> None:
@@ -99,11 +113,10 @@ def test_chance_alone_makes_a_tell_in_at_most_one_run_in_twenty() -> None:
 # --- words
 
 
-def tell_of(name: str, situation: int, move: int, seat: int = 0) -> Tell:
+def tell_of(name: str, situation: int, move: int, seat: int = 0, answer: int = 0) -> Tell:
     """A tell to be put into words."""
-    return Tell(
-        Chair("arena", "model", seat), BY_NAME[name], situation, move, Estimate(0.93, 0, 9), Estimate(0.89, 0, 9), 0.1, 0.0
-    )
+    likely, worth = Estimate(0.93, 0, 9), Estimate(0.89, 0, 9)
+    return Tell(Chair("arena", "model", seat), BY_NAME[name], situation, move, answer, likely, worth, 0.1, 0.0)
 
 
 PENNIES = Matrix(rounds=5)
@@ -151,7 +164,27 @@ WORDS: list[tuple[MatrixGame, Tell, str]] = [
 
 @pytest.mark.parametrize(("game", "tell", "words"), WORDS, ids=[words for *_, words in WORDS])
 def test_words_fit_the_game(game: MatrixGame, tell: Tell, words: str) -> None:
-    assert in_words(game, tell) == f"{words} 93 % of the time; worth 0.89 a round to who knows"
+    said, who = in_words(game, tell).split(" a round to who ")
+    assert said == f"{words} 93 % of the time; worth 0.89"
+    assert who
+
+
+ANSWERS: list[tuple[MatrixGame, Tell, str]] = [
+    (GAME, tell_of("always", 0, P, answer=S), "plays scissors"),
+    (GAME, tell_of("step", 0, 0, answer=P), "plays what beats its last move"),
+    (GAME, tell_of("step", 0, 1, answer=S), "plays what its last move beats"),
+    (GAME, tell_of("step", 0, 2, answer=R), "plays its last move"),
+    (HIDE, tell_of("always", 0, 1, answer=1), "looks in place 2"),
+    (HIDE, tell_of("step", 0, 1, answer=1), "looks 1 place on from where it last hid"),
+    (HIDE, tell_of("step", 0, 1, seat=1, answer=0), "hides where it last looked"),
+    (PENNIES, tell_of("step", 0, 1, answer=1), "plays what it did not play last"),
+    (LOPSIDED, tell_of("always", 0, 2, seat=1, answer=1), "plays down"),
+]
+
+
+@pytest.mark.parametrize(("game", "tell", "words"), ANSWERS, ids=[words for *_, words in ANSWERS])
+def test_the_answer_is_told_too(game: MatrixGame, tell: Tell, words: str) -> None:
+    assert in_words(game, tell).split(" a round to who ")[1] == words
 
 
 # --- foretelling
@@ -238,7 +271,7 @@ def test_the_command_speaks_first_and_then_shows_tables(run: Path) -> None:
     assert "seeker" in said.output
 
 
-@pytest.mark.parametrize("width", [80, 140])
+@pytest.mark.parametrize("width", [60, 80, 140])
 def test_nothing_is_wider_than_the_terminal(width: int, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
     longest = "Long-name-of-an-aligned-model-70B"
@@ -257,6 +290,26 @@ def test_nothing_is_wider_than_the_terminal(width: int, run: Path, tmp_path: Pat
         said = tells("habits", path, "--exact", exact)
         assert said.exit_code == 0, said.output
         assert max(len(line) for line in said.output.splitlines()) <= width
+
+
+def test_json_holds_every_number(run: Path, tmp_path: Path) -> None:
+    file = tmp_path / "habits.json"
+    said = tells("habits", run, "--json", file)
+    assert said.exit_code == 0, said.output
+    page = json.loads(file.read_text(encoding="utf-8"))
+    with closing(RunStore.read(run)) as store:
+        found = habits_found(store)
+    assert page["complete"]
+    for line, kept in zip(found.exploitabilities, page["exploitabilities"], strict=True):
+        assert (kept["agent"], kept["oracle"]["mean"]) == (line.agent, line.oracle.mean)
+    for habits, kept in zip(found.chairs, page["chairs"], strict=True):
+        known = {reading.context.name: reading for reading in habits.contexts}
+        assert {one["context"]: one["gain"]["low"] for one in kept["contexts"]} == {
+            name: pytest.approx(reading.gain.low, nan_ok=True) for name, reading in known.items()
+        }
+    for agent, sentences in page["words"].items():
+        assert len(sentences) == len(found.tells[agent])
+    assert tells("habits", run, "--json", tmp_path).exit_code == 2
 
 
 def test_agents_and_arenas_are_chosen_by_name(run: Path) -> None:
@@ -307,7 +360,7 @@ def test_a_run_that_holds_nothing_yet_says_so(tmp_path: Path) -> None:
     path = kept_run(tmp_path / "run", {"rps": GAME}, ["model"], [])
     said = tells("habits", path)
     assert said.exit_code == 2
-    assert "no agent has played" in said.output
+    assert "nothing has been played yet" in said.output
 
 
 def test_gatherers_take_what_the_store_gives(run: Path) -> None:
@@ -320,3 +373,46 @@ def test_gatherers_take_what_the_store_gives(run: Path) -> None:
         Chair("rps", "even", 0): 40,
     }
     store.close()
+
+
+def test_labels_stay_apart_when_names_are_cut() -> None:
+    names = ["Llama-3.1-8B-Base", "Llama-3.1-8B-Instruct", "short", "Llama-3.1-8B-Base"]
+    for most in (16, 13, 6):
+        cut = labels(names, most)
+        assert len(set(cut.values())) == 3
+        assert max(map(len, cut.values())) <= most
+        assert cut["short"] == "short"
+    assert labels(["a-long-name-x-and-its-end", "a-long-name-y-and-its-end"], 8) != {}
+    assert len(set(labels(["evil\x1b", "evil\x1b\x1b", "evil"], 8).values())) == 3
+
+
+def test_what_was_not_played_is_not_spoken_of(tmp_path: Path) -> None:
+    """Where each line-up met once, nobody who was there won, or only half of a run is known, the command says so."""
+    once = [Meeting("rps", ("even", "other"), played(GAME, mixed(1, 1, 1), mixed(1, 1, 1), 1, 1))]
+    said = tells("habits", kept_run(tmp_path / "once", {"rps": GAME}, ["even", "absent"], once))
+    assert said.exit_code == 0, said.output
+    assert "Every line-up met once" in said.output
+    assert "== absent ==" not in said.output
+    history = played(GAME, mixed(1, 1, 1), mixed(1, 1, 1), 4, 1)
+    waves = [Wave(n, "rps", GAME.rounds, fixtures("rps", "even", name, 4)) for n, name in enumerate(("other", "another"))]
+    page = {"seed": 1, "arenas": {"rps": GAME.config()}, "agents": {"even": {"opponent": "uniform"}}, "opponents": {}}
+    with closing(RunStore.new(tmp_path / "half", page, waves)) as store:
+        store.keep(waves[0], history)
+    said = tells("habits", tmp_path / "half")
+    lines = " ".join(said.output.split())
+    assert "4 of 8 matches begun, not complete" in lines
+    assert "nobody who was there won anything" in lines
+    assert "0.000 ±0.000 nobody" in lines or "0.000 nobody" in lines
+
+
+def test_the_tables_say_what_a_context_adds_and_what_others_teach(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "140")
+    said = tells("habits", run).output
+    assert "bits that it says beyond how often each move comes" in said
+    gains = said.split("beyond how often each move comes")[1].split("Information gain")[0]
+    (sitter,) = [line for line in gains.splitlines() if line.startswith("sitter") and "hider" in line]
+    assert "*" in sitter
+    (even,) = [line for line in gains.splitlines() if line.startswith("even")]
+    assert "*" not in even
+    assert "  rate  " in said
+    assert "0/81" in said

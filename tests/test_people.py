@@ -65,7 +65,7 @@ def test_missing_rounds_do_not_count_and_short_games_are_left_out() -> None:
 def test_people_are_taken_over_no_more_rounds_than_were_played() -> None:
     people = [People("stable", "bot", rounds, 9, {}) for rounds in (30, 100, 300)]
     assert [getattr(beside_people(people, "bot", rounds), "rounds", None) for rounds in (20, 30, 99, 100, 5000)] == [
-        30,
+        None,
         30,
         30,
         100,
@@ -121,7 +121,7 @@ def test_shares_are_expected_over_both_distributions(run: Path) -> None:
         "model",
         "follower",
         "prev_move_positive",
-        120,
+        100,
         6,
     )
     # rock and scissors against 1/2 rock, 1/4 paper, 1/4 scissors
@@ -152,3 +152,22 @@ def test_the_command_shows_both_tables(run: Path) -> None:
     assert "against the bots that people met" in said.output
     assert "against the RoShamBo population" in said.output
     assert "56 %" in said.output  # people against prev_move_positive, 100 rounds
+
+
+def test_an_agent_is_measured_over_the_rounds_that_people_are(tmp_path: Path) -> None:
+    """It plays rock in the first hundred rounds and then paper; in a game of ten rounds nobody stands beside it."""
+    game, short = RockPaperScissors(rounds=120), RockPaperScissors(rounds=10)
+    change = lambda own, _, t: np.tile(np.eye(3)[0 if t < 100 else 1], (len(own), 1))  # noqa: E731
+    meetings = [
+        Meeting(arena, ("model", "follower"), played(rules, change, mixed(0, 0, 1), 4, seed=1))
+        for arena, rules in (("long", game), ("short", short))
+    ]
+    path = kept_run(tmp_path / "run", {"long": game, "short": short}, ["model"], meetings, opponents=OPPONENTS)
+    store = RunStore.read(path)
+    skill = SkillGatherer(store.config)
+    gather(store, [skill])
+    found = {line.arena: line for line in against_bots(skill, store.config)}
+    store.close()
+    assert found["long"].shares.win.mean == 1.0
+    assert found["long"].rounds == getattr(found["long"].people, "rounds", None) == 100
+    assert (found["short"].rounds, found["short"].people) == (10, None)

@@ -2,6 +2,7 @@
 
 import copy
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ from analysis.gather import gather
 from analysis.match_means import MatchMeans
 from analysis.precision import precisions
 from arenas.store import RunStore
-from tournaments.config import config_of
-from tournaments.plan import Pilot, plans_of, played
+from tournaments.config import config_of, load_config
+from tournaments.plan import Pilot, lines_of, plans_of, played
 
 PAGE: dict[str, Any] = {
     "seed": 5,
@@ -88,3 +89,35 @@ def test_only_texts_cannot_be_planned(tmp_path: Path) -> None:
     result = tells("plan", written(tmp_path, page))
     assert result.exit_code == 2
     assert "no arena has a pay that says anything" in result.output
+
+
+def test_single_matches_are_not_said_to_be_enough(tmp_path: Path) -> None:
+    run = play_small(tmp_path, {**PAGE, "repeats": 1})
+    result = tells("plan", run)
+    assert result.exit_code == 0, result.output
+    assert "?: unknown, as it takes two matches of a line-up" in result.output
+    assert "planned are enough" not in result.output
+    assert "0 matches" not in result.output
+
+
+def test_arenas_that_an_unfinished_run_has_not_begun_are_unknown() -> None:
+    config = config_of(PAGE)
+    pilot = played(replace(config, arenas={"rps": config.arenas["rps"]}), 3)
+    plans = list(plans_of(config, pilot, wanted=0.9))
+    assert [plan.arena for plan in plans] == ["rps", "number"]
+    assert "the repeats that are planned are enough in the arenas that are known" in lines_of(plans, 0.9)
+
+
+def test_the_suggested_change_is_accepted_for_arenas_of_one_entry(tmp_path: Path) -> None:
+    page = copy.deepcopy(PAGE)
+    page["arenas"] = {"a.b": PAGE["arenas"]["rps"], "hide": {"game": "hide_and_seek", "rounds": 5, "each": {"places": [3, 4]}}}
+    page["agents"]["mix"] = {"opponent": "ngram"}
+    path = written(tmp_path, page)
+    result = tells("plan", path, "--pilot", 3, "--precision", 0.001)
+    assert result.exit_code == 0, result.output
+    (line,) = [line for line in result.output.splitlines() if line.startswith("more than planned: ")]
+    changes = [word for word in line.split() if "=" in word]
+    assert [change.partition("=")[0] for change in changes] == ["arenas.a.b.repeats", "arenas.hide.repeats"]
+    config = load_config(path, changes)
+    needed = {words[0]: int(words[1].replace(",", "")) for words in map(str.split, result.output.splitlines()[2:5])}
+    assert config.arenas["hide.3"].repeats == config.arenas["hide.4"].repeats == max(needed["hide.3"], needed["hide.4"])

@@ -84,6 +84,17 @@ def test_expected_pay_is_as_much_surer_as_its_variance_is_smaller() -> None:
     assert (line.arena, line.agent, line.line_ups, line.matches) == ("rps", "a", 1, 400)
 
 
+def test_four_equal_throws_do_not_say_that_nothing_is_random() -> None:
+    """Of even players the dice were equal by chance; of players whose moves are certain they had to be."""
+    certain = [[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]] * 4
+    for probs, random in ((None, True), (certain, False)):
+        means = MatchMeans()
+        means.add(RPS, [Fixture("rps", ("a", "b"), repeat) for repeat in range(4)], planted_history(RPS, [-1.0] * 4, probs))
+        (line,) = precisions(means, ["a"])
+        assert (math.isnan(line.paid), math.isnan(line.paid_repeats)) == (random, random)
+        assert (line.expected, line.expected_repeats) == (0.0, 1.0)
+
+
 def test_many_comparisons_are_corrected_as_holm_did() -> None:
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([0.04, float("nan"), 0.03])[::2] == pytest.approx([0.06, 0.06])

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import re
+import shutil
 from collections.abc import Sequence
 from contextlib import closing
 from html import unescape
@@ -21,7 +22,7 @@ from analysis import report as report_module
 from analysis.charts import curves as curves_charts
 from analysis.charts import numbers as numbers_charts
 from analysis.charts.drawing import sheets, specification
-from analysis.charts.figure import NARROW, WIDE, Figure, as_csv
+from analysis.charts.figure import LONGEST_NAME, NARROW, WIDE, Figure, as_csv, short
 from analysis.combined import combined
 from analysis.figures import signed
 from analysis.gather import gather
@@ -208,6 +209,25 @@ def marks(figure: Figure) -> int:
     return len(re.findall("data-label=", clean(sheets(figure, WIDE)[0], "x")))
 
 
+def test_what_the_other_knows_is_in_the_page(page: str, found: Findings) -> None:
+    said = unescape(page)
+    assert "How it can be foretold" in said
+    for habits in found.habits.chairs:
+        bits = {reading.context.name: f"{round(reading.bits.mean, 3) + 0.0:.3f}" for reading in habits.contexts}
+        if (habits.chair.agent, habits.chair.arena) == ("round", "rps"):
+            row = re.search(
+                r'<th scope="row" class="row">round, rps</th>((?:<td>[^<]*</td>)+)', said[said.index("Bits of the next") :]
+            )
+            assert row
+            cells = re.findall(r"<td>([^<]*)</td>", row[1])
+            assert {bits["always"], bits["own"], f"{habits.bits.mean:.3f}"} <= set(cells)
+            break
+    else:
+        pytest.fail("round has no habits")
+    for caption in ("Points a round won by who knows that", "How well it is foretold"):
+        assert f"<caption>{caption}" in said
+
+
 def test_figures_draw_what_their_rows_hold(found: Findings) -> None:
     made = {figure.name: figure for figure in figures(sections(found))}
     assert marks(made["exploitability"]) >= len(made["exploitability"].rows)
@@ -310,6 +330,58 @@ def test_a_report_is_not_overwritten_unless_forced(run: Path, tmp_path: Path) ->
     assert out.read_text(encoding="utf-8") == "mine"
     assert tells("report", run, "-o", out, "--force").exit_code == 0
     assert out.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_force_replaces_neither_runs_nor_folders(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, other, folder = tmp_path / "mine.sqlite", tmp_path / "other.sqlite", tmp_path / "folder"
+    for path in (mine, other):
+        shutil.copy(run, path)
+    (folder / "below").mkdir(parents=True)
+    (tmp_path / "link.html").symlink_to(mine)
+    monkeypatch.chdir(tmp_path)
+    for out in (mine, other, folder, tmp_path / "link.html", "."):
+        result = tells("report", mine, "-o", out, "--force")
+        assert (result.exit_code, result.output.count("\n")) == (2, 1), result.output
+    assert mine.read_bytes() == other.read_bytes() == run.read_bytes()
+    assert (folder / "below").is_dir()
+
+
+LONG = "allenai_Llama-3.1-Tulu-3-8B-stage-"
+
+
+@pytest.fixture(scope="module")
+def alike(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of players and arenas whose names differ at the end alone."""
+    kinds = {"SFT": "cycle", "DPO": "uniform", "RL": "frequency"}
+    page = PAGE | {
+        "arenas": {f"{LONG}{rounds}": {"game": "rps", "rounds": rounds} for rounds in (5, 6)},
+        "agents": {f"{LONG}{stage}": {"opponent": kind} for stage, kind in kinds.items()},
+        "opponents": {f"{LONG}{n}": {"opponent": "ngram", "order": n} for n in (1, 2)},
+    }
+    return play_small(tmp_path_factory.mktemp("alike"), page)
+
+
+def test_names_that_differ_at_the_end_stay_apart(alike: Path, tmp_path: Path) -> None:
+    result = tells("report", alike, "-o", tmp_path / "r.html", "--figures", tmp_path)
+    assert result.exit_code == 0, result.output
+    rows = list(csv.DictReader((tmp_path / "exploitability.csv").open(encoding="utf-8")))
+    assert {row["name"] for row in rows} == {f"{LONG}{stage}" for stage in ("SFT", "DPO", "RL")}
+    assert len({(row["arena"], row["name"]) for row in rows}) == len(rows) == 3 * 3
+    held = embedded((tmp_path / "r.html").read_text(encoding="utf-8"))
+    assert len({(m["arena"], *m["who"], m["repeat"]) for m in held["matches"]}) == len(held["matches"]) == 2 * 3 * (3 * 2 + 3)
+    for name in ("exploitability", "entropy", "payoffs-1", "learning-1", "players", "beats"):
+        drawn = (tmp_path / f"{name}.svg").read_text(encoding="utf-8")
+        cut = set(re.findall(r">([^<>]*…[^<>]*)</text>", drawn))
+        assert {end for end in ("SFT", "RL") if any(label.endswith(f"stage-{end}") for label in cut)} == {"SFT", "RL"}, name
+
+
+def test_labels_are_short_and_all_different() -> None:
+    names = ["a" * 50, "a" * 50 + "b", "b" + "a" * 50, "short", "a" * 8 + "x" * 40 + "end", "a" * 8 + "y" * 40 + "end"]
+    for each in (names, names[:2], [f"{'x' * 30}{n}{'y' * 30}" for n in range(30)]):
+        made = short(each)
+        assert len(set(made.values())) == len(each)
+        assert all(len(label) <= LONGEST_NAME for label in made.values())
+    assert short(names)["short"] == "short"
 
 
 def test_an_error_leaves_no_part_of_a_report(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -207,7 +207,9 @@ def test_no_table_or_figure_is_cut(
             "[...document.querySelectorAll('table')].map(t => [t.caption.textContent, t.getBoundingClientRect().right])"
         )
         assert len(tables) > 3
-        assert [caption for caption, right in tables if right > size["width"]] == []
+        # a table of very many columns may be scrolled on a phone
+        scrolled = [] if size is not PHONE else page.locator("table.many caption").all_text_contents()
+        assert [caption for caption, right in tables if right > size["width"] and caption not in scrolled] == []
         if medium == "print":
             heights = page.evaluate(
                 "[...document.querySelectorAll('.drawing.wide svg')].map(d => d.getBoundingClientRect().height)"

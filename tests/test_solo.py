@@ -12,9 +12,10 @@ from typer.testing import CliRunner, Result
 from analysis.randomness.blocks import blocks, cell, chance_cell, number
 from analysis.randomness.measures import Measure
 from analysis.randomness.tables import legend
-from analysis.solo import NOTHING, app
+from analysis.solo import NOT_BEGUN, NOTHING, app
 from arenas.rating import Rating, text_id
 from arenas.ratings import RatingBook
+from arenas.store import RunStore
 
 HOSTILE = "\x1b[31mpick\x1b[0m [red]one[/red] \u202e from {low}"
 PAGE: dict[str, Any] = {
@@ -106,6 +107,14 @@ def test_a_run_without_solo_games_says_so(tmp_path: Path) -> None:
     result = solo(play_small(tmp_path, page))
     assert result.exit_code == 0
     assert NOTHING in result.output
+
+
+def test_a_run_that_was_not_begun_is_not_said_to_have_no_solo_games(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RunStore, "histories", lambda self, most=0: iter(()))
+    monkeypatch.setattr(RunStore, "records", lambda self: iter(()))
+    text = solo(path).output
+    assert NOT_BEGUN in text
+    assert NOTHING not in text
 
 
 def test_what_is_wrong_is_one_line(path: Path, tmp_path: Path) -> None:

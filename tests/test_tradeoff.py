@@ -34,6 +34,13 @@ def test_csv_and_yaml_say_the_same(tmp_path: Path) -> None:
     assert one[0] == BenchmarkScore("base", "quiz", 41.5, "made up, for a test")
 
 
+def test_a_source_in_yaml_may_be_a_year_but_not_nothing(tmp_path: Path) -> None:
+    year = "- {model: base, benchmark: 1.10, score: 41.5, source: 2024}"
+    assert read_benchmarks(file_of(tmp_path, "a.yaml", year)) == [BenchmarkScore("base", "1.10", 41.5, "2024")]
+    with pytest.raises(UserError, match="source must be a text that is not empty"):
+        read_benchmarks(file_of(tmp_path, "b.yaml", year.replace("2024", "null")))
+
+
 def test_a_score_belongs_to_an_agent_by_its_name_or_its_model(tmp_path: Path) -> None:
     scores = read_benchmarks(file_of(tmp_path, "a.csv", CSV))
     agents = {"base": {"model": "x"}, "mine": {"model": "other/model", "temperature": 0.5}, "uniform": {"opponent": "uniform"}}
@@ -109,6 +116,14 @@ def test_intervals_of_correlations_hold_the_truth(kind: str) -> None:
     assert 0.93 <= inside / 1000 <= 0.97
 
 
+def test_ranks_in_full_order_are_not_certain() -> None:
+    few, many = (correlation(np.arange(n), np.arange(n), "spearman", np.random.default_rng(0), 1) for n in (4, 10))
+    assert few[0] == many[0] == pytest.approx(1.0)
+    assert math.isnan(few[1])
+    assert few[3] == pytest.approx(2 / math.factorial(4)), "the orders say what they say"
+    assert 0.8 < many[1] < 0.99 < many[2] == pytest.approx(1.0)
+
+
 def test_a_planted_trade_off_is_found() -> None:
     rng = np.random.default_rng(3)
     agents = [f"m{k}" for k in range(7)]
@@ -123,6 +138,7 @@ def test_a_planted_trade_off_is_found() -> None:
     spearman = found["spearman", "pay", ALL_TASKS]
     assert (spearman.r, spearman.agents) == (pytest.approx(-1.0), 7)
     assert spearman.p == pytest.approx(2 / math.factorial(7))
+    assert math.isnan(spearman.low), "seven are too few for an interval of ranks"
     assert math.isnan(found["pearson", "exploitability", ALL_TASKS].r), "all of them play evenly"
 
 

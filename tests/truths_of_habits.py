@@ -9,6 +9,7 @@ from planted_truths import LEAST, MOST, SOME, Held, Interval, Planted, held, of_
 
 from analysis.chairs import GROUPS, Chair
 from analysis.contexts import CONTEXTS, ChairContexts, reading
+from analysis.entropy_rate import Moves, entropy_rate
 from analysis.exploitability import memory_value
 from analysis.halves import best_of_many
 from analysis.interval import stratified
@@ -134,6 +135,18 @@ def code_length(matches: int, simulations: int, _: np.random.Generator) -> Held:
     return held([of_estimate(stratified([sample_of(part)])) for part in runs_of], float(large.mean()))
 
 
+def rate(matches: int, simulations: int, _: np.random.Generator) -> Held:
+    """The bits of a run's moves to who has learned from its other half; the truth is what so many matches teach on average."""
+    history = matches_of("habits of all kinds", matches * simulations, 9)
+    found: list[Interval] = []
+    for start in range(0, matches * simulations, matches):
+        part = [(history.chosen[i, 0], history.chosen[i, 1], history.probs[i, 0]) for i in range(start, start + matches)]
+        estimate = entropy_rate(Moves.of(part, 3), {("other", 0): np.arange(matches)})
+        assert estimate is not None
+        found.append(of_estimate(estimate))
+    return held(found, float(np.mean([mean for _, mean, _ in found])))
+
+
 ASKED = ("frequency", "ngram of both sides' moves", "lz78 of its moves", "ctw of both sides' moves")
 
 
@@ -155,6 +168,7 @@ TIED = "answers are about as good: it reaches beyond the best of them and the on
 SPARSE = "81 situations, each seen a few times"
 FEW = "groups of one match, halves of five"
 TOLD = "read only where it is told, in one round of nine"
+EFRON = "the jackknife errs on the safe side (Efron & Stein 1981) where much is left to learn"
 CLOSE = "rivals are close, and allowed for"
 BEYOND: dict[tuple[str, str, int], tuple[float, float, str]] = {
     **{(number, "even", 40): (0.93, 0.985, ZERO) for number in NUMBERS if number.startswith(("bits", "what"))},
@@ -184,5 +198,6 @@ HABITS = [
     Planted("habits", "a tell's probability", "40 matches", partial(told, "probability"), SOME),
     Planted("habits", "code length", "40 matches", partial(code_length, 40)),
     Planted("habits", "code length", "20 matches", partial(code_length, 20)),
+    Planted("habits", "rate learned from the other half", "40 matches", partial(rate, 40), SOME, 0.93, 1.0, EFRON),
     Planted("habits", "hits of the best predictor", "40 matches", partial(hits, 40), most=0.985, why=CLOSE),
 ]

@@ -1,7 +1,8 @@
 """How many repeats a precision takes, from a small pilot or a run: `python -m tournaments.plan CONFIG.yaml|RUN`."""
 
+import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +34,8 @@ class Pilot:
 
     means: MatchMeans
     seconds: Mapping[str, float]
+    unfinished: str = ""
+    """What to say of a run that was not played to its end."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class ArenaPlan:
     """What one arena takes for every agent's mean pay in it to have a 95 % interval of the wanted half-width.
 
     `agent` needs the most repeats. `pair_repeats` are for the mean against each single opponent in each seat. NaN where the
-    pilot had but one match of each line-up.
+    pilot had but one match of each line-up, or none.
     """
 
     arena: str
@@ -53,6 +56,8 @@ class ArenaPlan:
     seconds: float
     """Of a match."""
     rounds: int
+    entry: str
+    """The entry of a configuration that the arena is made from: several arenas are of one where it has `each`."""
 
     @property
     def matches(self) -> float:
@@ -87,9 +92,11 @@ def plan(
     else:
         config, found = of_run(source)
     plans = list(plans_of(config, found, precision))
-    if not plans:
+    if not any(plan.line_ups for plan in plans):
         raise UserError("no arena has been played in which pay says anything, so that there is nothing to plan")
-    print("\n".join(lines_of(plans, precision)))
+    if source is None or source.suffix in (".yaml", ".yml"):
+        plans = [replace(plan, entry=entry_of(plan, source, change or ())) for plan in plans]
+    print("\n".join([*([found.unfinished] if found.unfinished else []), *lines_of(plans, precision)]))
 
 
 def played(config: RunConfig, repeats: int) -> Pilot:
@@ -122,31 +129,45 @@ def of_run(path: Path) -> tuple[RunConfig, Pilot]:
         gather(store, [means])
         rounds = sum(len(wave.fixtures) * played for wave, played in zip(store.waves(), store.played().values(), strict=True))
         seconds = store.play_seconds / max(rounds, 1)
-    return config, Pilot(means, {name: seconds * arena.game.rounds for name, arena in config.arenas.items()})
+        unfinished = "" if store.complete() else f"{path}: was not played to its end, so that line-ups may be missing"
+    return config, Pilot(means, {name: seconds * arena.game.rounds for name, arena in config.arenas.items()}, unfinished)
 
 
 def plans_of(config: RunConfig, pilot: Pilot, wanted: float) -> Iterator[ArenaPlan]:
-    """One plan for each arena that was played and pays, in the order of the configuration."""
-    means = pilot.means
+    """One plan for each arena that pays, in the order of the configuration."""
+    means, nothing = pilot.means, float("nan")
     found = precisions(means, list(config.agents), wanted)
-    for arena in means.arenas(scored=True):
-        mine = [line for line in found if line.arena == arena]
-        if not mine:
+    for arena, spec in config.arenas.items():
+        if not spec.game.scored:
             continue
-        most = max(mine, key=lambda line: (line.expected_repeats, line.agent))
-        strata = [stratum for agent in config.agents for stratum in means.strata(arena, agent).values()]
-        alone = [repeats_needed([stratum.column("pay")], wanted) for stratum in strata]
-        game = means.games[arena]
+        mine = [(line.expected_repeats, line.agent) for line in found if line.arena == arena]
+        repeats, agent = max(mine, default=(nothing, "-"))
+        strata = [stratum for name in config.agents for stratum in means.strata(arena, name).values()]
         yield ArenaPlan(
             arena,
             means.line_ups(arena),
-            most.expected_repeats,
-            most.agent,
-            max(alone),
-            config.arenas[arena].repeats,
-            pilot.seconds[arena],
-            game.rounds,
+            repeats,
+            agent,
+            max((repeats_needed([stratum.column("pay")], wanted) for stratum in strata), default=nothing),
+            spec.repeats,
+            pilot.seconds.get(arena, nothing),
+            spec.game.rounds,
+            arena.partition(".")[0],
         )
+
+
+def entry_of(plan: ArenaPlan, source: Path | None, changes: Sequence[str]) -> str:
+    """The longest part of an arena's name whose repeats can be set in the configuration and are then the arena's."""
+    parts = plan.arena.split(".")
+    for length in range(len(parts), 0, -1):
+        entry = ".".join(parts[:length])
+        try:
+            config = load_config(source, [*changes, f"arenas.{entry}.repeats={plan.planned + 1}"])
+        except UserError:
+            continue
+        if plan.arena in config.arenas and config.arenas[plan.arena].repeats == plan.planned + 1:
+            return entry
+    return plan.arena
 
 
 def lines_of(plans: list[ArenaPlan], wanted: float) -> list[str]:
@@ -164,17 +185,32 @@ def lines_of(plans: list[ArenaPlan], wanted: float) -> list[str]:
         for plan in plans
     ]
     head = ("arena", "repeats", "for", "a pair", "planned", "matches", "about")
-    known = [plan for plan in plans if plan.repeats == plan.repeats]
-    total = sum(plan.matches * plan.seconds for plan in known)
-    changes = " ".join(f"--set arenas.{plan.arena}.repeats={plan.repeats:.0f}" for plan in known if plan.repeats > plan.planned)
     return [
         *plain_table(head, rows),
         "",
         f"repeats of every line-up for each agent's mean pay in an arena to be sure to ±{wanted:g} points a round (95 %);",
         "for: the agent that needs most; a pair: for its mean against each single opponent in each seat.",
-        f"all: {_whole(sum(plan.matches for plan in known))} matches, about {_time(total)} of play at the pace of the pilot",
-        *([f"more than planned: {changes}"] if changes else ["the repeats that are planned are enough"]),
+        *_conclusion(plans),
     ]
+
+
+def _conclusion(plans: list[ArenaPlan]) -> Iterator[str]:
+    """What all of it takes, and the change that plays it."""
+    known = [plan for plan in plans if not math.isnan(plan.repeats)]
+    if known:
+        matches, total = sum(plan.matches for plan in known), sum(plan.matches * plan.seconds for plan in known)
+        which = "all" if len(known) == len(plans) else "all but those with ?"
+        yield f"{which}: {_whole(matches)} matches, about {_time(total)} of play at the pace of the pilot"
+    if len(known) < len(plans):
+        yield "?: unknown, as it takes two matches of a line-up at least to say how much they spread."
+    most: dict[str, float] = {}
+    for plan in known:
+        most[plan.entry] = max(most.get(plan.entry, 0.0), plan.repeats)
+    more = dict.fromkeys(plan.entry for plan in known if plan.repeats > plan.planned)
+    if more:
+        yield f"more than planned: {' '.join(f'--set arenas.{entry}.repeats={most[entry]:.0f}' for entry in more)}"
+    elif known:
+        yield f"the repeats that are planned are enough{'' if len(known) == len(plans) else ' in the arenas that are known'}"
 
 
 def _whole(number: float) -> str:

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -26,29 +27,54 @@ def figure(found: BeatsGraph, agents: Sequence[str]) -> Figure | None:
     rows: list[Row] = [{"winner": shown(e.winner), "loser": shown(e.loser), "pay": e.pay, "holm": e.holm} for e in found.edges]
     drawn = min(len(found.edges), MOST_EDGES)
     less = "" if drawn == len(found.edges) else f" The {drawn} strongest of {len(found.edges)} arrows are drawn."
+    below = " Below all, without arrows: who beats nobody and is beaten by nobody." if apart(found) else ""
     return Figure(
         name="beats",
         title="Who beats whom",
         reading=(
-            "An arrow from winner to loser where the mean pay differs from 0 beyond chance (Holm's correction over all "
-            f"{found.compared} pairs that met); the thicker, the more it wins. Players stand above those they beat; players "
-            f"of one circle side by side. Models that were measured are blue.{less}"
+            "An arrow from winner to loser where the mean pay differs from 0 beyond chance (Holm's correction over the "
+            f"{found.tested} pairs that were tested) or nothing in it is random; the thicker, the more it "
+            f"wins. Players stand above those they beat; players of one circle side by side.{below} "
+            f"Models that were measured are blue.{less}"
         ),
         alt=(
             f"A graph of {len(found.players)} players and {len(found.edges)} arrows; {len(found.cycles)} circles of at most "
-            "four players."
+            f"four players; {len(found.components)} groups that beat each other in circles."
         ),
         rows=rows,
         draw=partial(_draw, found, frozenset(agents)),
+        others=[shown(name) for name in found.players],
     )
+
+
+def apart(found: BeatsGraph) -> list[str]:
+    """Those who beat nobody and are beaten by nobody, and so have no place above or below the others."""
+    joined = {name for edge in found.edges for name in (edge.winner, edge.loser)}
+    return [name for name in found.players if name not in joined]
+
+
+def _spots(found: BeatsGraph) -> list[Spot]:
+    """The tiers of those who beat or are beaten, and a last one for the others."""
+    lone = set(apart(found))
+    if not lone:
+        return list(found.layout)
+    ranked = [spot for spot in found.layout if spot.name not in lone]
+    last = max(spot.tier for spot in ranked) + 1
+    spots = []
+    for tier in range(last):
+        here = [spot for spot in ranked if spot.tier == tier]
+        spots += [replace(spot, x=(place + 1) / (len(here) + 1), y=1 - tier / last) for place, spot in enumerate(here)]
+    below = [name for name in found.players if name in lone]
+    return spots + [Spot(name, last, (place + 1) / (len(below) + 1), 0.0) for place, name in enumerate(below)]
 
 
 def _draw(found: BeatsGraph, agents: frozenset[str], width: int) -> Drawing:
     import altair as alt
 
-    inner, tiers = width - 30, max(spot.tier for spot in found.layout) + 1
+    layout = _spots(found)
+    inner, tiers = width - 30, max(spot.tier for spot in layout) + 1
     height = max(TIER * (tiers - 1) + 60, 120)
-    place = {spot.name: _at(spot, found.layout, inner, height) for spot in found.layout}
+    place = {spot.name: _at(spot, layout, inner, height) for spot in layout}
     most = max(edge.pay for edge in found.edges)
     arrows = [
         _arrow(place[e.winner], place[e.loser], shown(e.winner), shown(e.loser), e.pay, e.pay / most)
@@ -72,7 +98,7 @@ def _draw(found: BeatsGraph, agents: frozenset[str], width: int) -> Drawing:
         ),
         heads.encode(x=x2, y=y2, angle=alt.Angle("angle:Q", scale=None)),
         dots.mark_point(filled=True, size=220, opacity=1, aria=False).encode(x=x, y=y, color=kinds),
-        *names_over(dots, x, y, dx=12, align="left", fontSize=12, fontWeight=600, limit=_room(found.layout, inner)),
+        *names_over(dots, x, y, dx=12, align="left", fontSize=12, fontWeight=600, limit=_room(layout, inner)),
     ]
     return alone(alt.layer(*layers).properties(width=inner, height=height))
 

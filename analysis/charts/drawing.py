@@ -3,10 +3,11 @@
 import math
 import re
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.charts.figure import WIDE, Drawing, Figure, Row
+from analysis.charts.figure import WIDE, Drawing, Figure, Row, labels
 from analysis.charts.theme import FAINT, GROUND, config
 from arenas.errors import UserError
 
@@ -22,7 +23,9 @@ def specification(figure: Figure, width: int) -> Drawing:
     # checked by the tests: it takes nine tenths of the time
     with alt.data_transformers.enable(consolidate_datasets=False), debug_mode(False):
         chart = figure.draw(width)
-    return {"$schema": alt.SCHEMA_URL, "config": config(), "data": {"values": [_plain(row) for row in figure.rows]}, **chart}
+    whole = {"data": {"values": [_plain(row) for row in figure.rows]}, **chart}
+    cut = labels(figure)
+    return {"$schema": alt.SCHEMA_URL, "config": config(), **(_relabelled(whole, cut) if cut else whole)}
 
 
 def sheets(figure: Figure, width: int, tallest: float = math.inf) -> list[str]:
@@ -37,6 +40,15 @@ def sheets(figure: Figure, width: int, tallest: float = math.inf) -> list[str]:
         return [drawn]
     size = math.ceil(rows / count) * columns
     return [_svg({**whole, "concat": panels[start : start + size]}) for start in range(0, len(panels), size)]
+
+
+def _relabelled(part: Any, cut: Mapping[str, str]) -> Any:
+    """A part of a drawing in which names, wherever they stand alone, are cut."""
+    if isinstance(part, str):
+        return cut.get(part, part)
+    if isinstance(part, dict):
+        return {key: _relabelled(value, cut) for key, value in part.items()}
+    return [_relabelled(each, cut) for each in part] if isinstance(part, list) else part
 
 
 def _svg(chart: Drawing) -> str:

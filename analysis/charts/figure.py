@@ -14,6 +14,10 @@ Drawing = dict[str, Any]
 """A chart as Vega-Lite, without data of its own but a few rows for comparison."""
 SHOWN = {"evenness": "entropy", "off_menu": "off-menu"}
 """What readers see in place of the name of a measure: entropy is always a share of the largest."""
+NAMES = ("name", "opponent", "panel", "winner", "loser", "answer", "move", "player")
+"""What rows hold of names that stand beside drawings."""
+LONGEST_NAME = 20
+"""Characters of a name beside a drawing; the data has the whole."""
 WIDE, NARROW = 760, 340
 """Pixels across of a drawing for a desk and for a phone."""
 
@@ -32,6 +36,8 @@ class Figure:
     rows: Sequence[Row]
     """The data, one row an observation; every row has the keys of the first."""
     draw: Callable[[int], Drawing]
+    others: Sequence[str] = ()
+    """Names that are drawn and that no row holds."""
 
     @property
     def csv(self) -> str:
@@ -58,7 +64,23 @@ def _cell(value: Value) -> Value:
     return value
 
 
-def shown(name: str, longest: int = 28) -> str:
-    """A name from anywhere as a bounded part of one line."""
+def shown(name: str, longest: int | None = None) -> str:
+    """A name from anywhere as a part of one line, whole unless a bound is given: cut names may be alike."""
     plain = " ".join(printable(name).split())
-    return plain if len(plain) <= longest else f"{plain[: longest - 1]}…"
+    return plain if longest is None or len(plain) <= longest else f"{plain[: longest - 1]}…"
+
+
+def labels(figure: Figure) -> dict[str, str]:
+    """Those of a figure's names that are too long to stand beside it, with what stands there in their place."""
+    names = {str(row[key]) for row in figure.rows for key in NAMES if row.get(key)} | set(figure.others)
+    return {name: label for name, label in short(sorted(names)).items() if label != name}
+
+
+def short(names: Sequence[str], longest: int = LONGEST_NAME) -> dict[str, str]:
+    """A label for each name, cut in the middle, no two alike: as much of the end stays as tells them apart."""
+    for end in range((longest - 1) // 2, longest):
+        cut = {name: name if len(name) <= longest else f"{name[: longest - 1 - end]}…{name[-end:]}" for name in names}
+        if len(set(cut.values())) == len(cut):
+            return cut
+    numbered = {name: f"…{place} {name}" for place, name in enumerate(names, 1)}
+    return {name: label if len(label) <= longest else f"{label[: longest - 1]}…" for name, label in numbered.items()}

@@ -33,7 +33,7 @@ def _figure(place: int, bars: Sequence[Measure], task: str, names: Sequence[str]
     peak = max(overall, key=lambda bar: bar.value)
     return Figure(
         name=f"answers-{place}",
-        title=f"What they answer: {shown(task, 60)}",
+        title=f"What they answer: {shown(task)}",
         reading=(
             "Probability of each answer; the dashed line is a fair die. Read from the model's own distribution, not counted. "
             + _spread(bars)
@@ -57,10 +57,10 @@ def _spread(bars: Sequence[Measure]) -> str:
 
 def _row(bar: Measure) -> dict[str, Any]:
     return {
-        "task": shown(bar.task, 60),
+        "task": shown(bar.task),
         "name": shown(bar.agent),
         "answer": shown(bar.key),
-        "wording": shown(bar.wording, 80),
+        "wording": shown(bar.wording),
         "value": bar.value,
         "low": max(bar.low, 0.0),
         "high": min(bar.high, 1.0),

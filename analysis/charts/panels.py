@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Chart = altair.LayerChart | altair.FacetChart
 
-LONGEST_LABELS = 130
+LONGEST_LABELS = 148
 """Most pixels that the names beside a panel take."""
 MARGIN = 28
 """Pixels of a panel that are neither names nor drawing."""
@@ -127,7 +127,7 @@ def _panel(panel: Panel, here: Sequence[str], names: Sequence[str], width: int) 
     if panel.mark is not None:
         line = alt.Chart(values([{"mark": panel.mark}])).mark_rule(strokeDash=[4, 3], color=FAINT, aria=False)
         layers.insert(0, line.encode(x=alt.X("mark:Q", title=lines, scale=scale)))
-    title = alt.TitleParams(shown(panel.title, 60), limit=width + 90, color=INK)
+    title = alt.TitleParams(shown(panel.title), limit=width + 90, color=INK)
     chart: Chart = alt.layer(*layers).properties(title=title, width=width, height=alt.Step(24) if len(here) > 1 else 40)
     return chart
 

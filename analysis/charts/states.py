@@ -88,7 +88,7 @@ def _map(game: MatrixGame, habits: ChairHabits) -> Map | None:
         return None
     chair = habits.chair
     seat = "" if game.seats_alike else f" as {game.seats[chair.seat]}"
-    player = shown(f"{chair.agent}{seat}", 40)
+    player = shown(f"{chair.agent}{seat}")
     return Map(player, _rows(game, habits, found, player))
 
 
@@ -97,8 +97,8 @@ def _rows(game: MatrixGame, habits: ChairHabits, found: ContextReading, player: 
     for state, (probs, share) in enumerate(zip(found.probs, found.share.tolist(), strict=True)):
         if not share > 0 or not np.isfinite(probs).all():
             continue
-        tell = Tell(habits.chair, found.context, state, 0, NOTHING, NOTHING, share, 1.0)
-        after = shown(situation_in_words(game, tell), 60)
+        tell = Tell(habits.chair, found.context, state, 0, 0, NOTHING, NOTHING, share, 1.0)
+        after = shown(situation_in_words(game, tell))
         row = {"player": player, "state": after, "share": share, "row": f"{after.removeprefix('after ')} ({100 * share:.0f} %)"}
         for word, prob in zip(words, probs.tolist(), strict=True):
             label = f"{after}: {shown(word)} with {100 * prob:.1f} %"

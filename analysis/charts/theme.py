@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from analysis.charts.figure import LONGEST_NAME
+
 if TYPE_CHECKING:
     import altair
 
@@ -84,5 +86,5 @@ def shape_by_name(names: Sequence[str], others: Sequence[str] = ()) -> "altair.S
 
 def legend_columns(width: int, names: Sequence[str]) -> int:
     """Entries of a legend that fit side by side."""
-    longest = max((len(name) for name in names), default=1)
+    longest = min(max((len(name) for name in names), default=1), LONGEST_NAME)
     return max(1, min(len(names), width // (7 * longest + 34)))

@@ -42,7 +42,7 @@ def _row(point: Point) -> dict[str, Any]:
         "kind": OTHER if point.stage < 0 else BASE if point.stage == 0 else ALIGNED,
         "family": shown(point.family),
         "stage": point.stage,
-        "benchmark": shown(point.benchmark, 40),
+        "benchmark": shown(point.benchmark),
         "score": point.score,
         "measure": SHOWN.get(point.measure, point.measure),
         "value": point.unpredictability.mean,

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analysis.combined import Part, parts_of
 from analysis.match_means import COLUMNS, match_means
 from analysis.texts.cleaning import clean
 from arenas.fixture import Fixture
@@ -81,6 +82,8 @@ def _matches(game: Game, fixtures: Sequence[Fixture], history: History) -> dict[
     means = match_means(game, history)  # [M,S,COLUMNS]
     seats, count = len(game.seats), len(fixtures)
     rows = [(fixture, seat) for fixture in fixtures for seat in range(seats)]
+    if game.free_text:
+        means = np.full_like(means, np.nan)  # texts have neither pay nor probabilities
     columns = {name: means[:, :, place].reshape(-1) for place, name in enumerate(COLUMNS)}
     return {
         **_who(rows, 1),
@@ -143,8 +146,7 @@ def _texts(game: Writing, fixtures: Sequence[Fixture], history: History) -> dict
 
 
 def _ratings(store: RunStore) -> dict[str, Any]:
-    with closing(RatingBook.read(store.path)) as book:
-        ratings = book.all()
+    ratings = [rating for part in parts_of(store) for rating in _ratings_of(part)]
     players = {fixture.id: fixture.line_up for fixture, _ in store.fixtures()} if ratings else {}
 
     def player(text: str | None) -> str | None:
@@ -159,6 +161,22 @@ def _ratings(store: RunStore) -> dict[str, Any]:
         "first_player": [player(rating.first) for rating in ratings],
         "second_player": [player(rating.second) for rating in ratings],
     }
+
+
+def _ratings_of(part: Part) -> list[Rating]:
+    """The ratings of one run, of texts by the names they have among all runs."""
+    with closing(RatingBook.read(part.store.path)) as book:
+        ratings = book.all()
+    new = {fixture.id: part.renamed(fixture).id for fixture, _ in part.store.fixtures()} if ratings else {}
+
+    def renamed(text: str) -> str:
+        match, seat, place = place_of(text)
+        return text_id(new.get(match, match), seat, place)
+
+    return [
+        replace(rating, first=renamed(rating.first), second=None if rating.second is None else renamed(rating.second))
+        for rating in ratings
+    ]
 
 
 def _rating_columns() -> list[tuple[str, Any]]:

@@ -1,15 +1,21 @@
 """Tables as files that other programs open as they are."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from analysis.exports.tables import DESCRIPTIONS, batches, schemas
+from arenas.plain_text import printable
 from arenas.store import RunStore
 
 if TYPE_CHECKING:
     import pyarrow
+
+
+CARD, TITLE = "README.md", "# A run of tells"
+"""The file that says what a folder holds, and its title, by which an export is known."""
 
 
 class Writer(Protocol):
@@ -98,7 +104,7 @@ def write_tables(store: RunStore, folder: Path, kind: str) -> dict[str, int]:
         if kind == "jsonl" and not rows[name]:
             # without rows it has no columns either, and readers stumble over it
             (folder / f"{name}.{kind}").unlink()
-    (folder / "README.md").write_text(card(rows, kind), encoding="utf-8")
+    (folder / CARD).write_text(card(rows, kind), encoding="utf-8")
     return rows
 
 
@@ -108,6 +114,26 @@ def card(rows: Mapping[str, int], kind: str) -> str:
     for name in sorted(rows, key=lambda name: name != "rounds"):
         if rows[name]:
             lines += [f"- config_name: {name}", f"  data_files: {name}.{kind}"]
-    lines += ["---", "", "# A run of tells", ""]
+    lines += ["---", "", TITLE, ""]
     lines += [f"- `{name}.{kind}` ({count:,} rows): {DESCRIPTIONS[name]}." for name, count in rows.items()]
     return "\n".join([*lines, ""])
+
+
+def card_of_logs(samples: Mapping[str, int]) -> str:
+    """What the logs are."""
+    return "\n".join(
+        [TITLE, "", *(f"- `{name}` ({count:,} samples): a log of inspect_ai." for name, count in samples.items()), ""]
+    )
+
+
+def no_other_folder(path: Path) -> str:
+    """Why an export must not be written over this: it is no folder, or one with something in it that no export wrote."""
+    if path.is_symlink() or not path.is_dir():
+        return "is not a folder"
+    try:
+        said = (path / CARD).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        said = ""
+    known = {CARD, *re.findall(r"^- `([^`/]+)`", said, re.M)} if TITLE in said.splitlines() else set()
+    strange = sorted(entry.name for entry in path.iterdir() if entry.name not in known or not entry.is_file())
+    return f"holds what no export wrote ({printable(strange[0])})" if strange else ""

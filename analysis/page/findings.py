@@ -8,6 +8,7 @@ from analysis.beats import BeatsGraph, beats_graph
 from analysis.benchmarks import BenchmarkScore, scores_by_agent
 from analysis.chairs import CountedOnce
 from analysis.combined import Part, parts_of
+from analysis.exact_values import ExactValue
 from analysis.families import Difference, Trend, differences, families_of, trends
 from analysis.family_summary import Across, across_families
 from analysis.gather import gather
@@ -79,7 +80,12 @@ class Findings:
         return [arena for arena in self.games if arena in seen]
 
 
-def findings(store: RunStore, benchmarks: Sequence[BenchmarkScore] = (), families: Sequence[str] = ()) -> Findings:
+def findings(
+    store: RunStore,
+    benchmarks: Sequence[BenchmarkScore] = (),
+    families: Sequence[str] = (),
+    exact: Sequence[ExactValue] = (),
+) -> Findings:
     """Read a run, or several as one. Raises `UserError` if the benchmarks or families are of nobody who played."""
     config = store.config
     agents, opponents, seed = tuple(config["agents"]), tuple(config.get("opponents", {})), int(config.get("seed", 0))
@@ -97,7 +103,7 @@ def findings(store: RunStore, benchmarks: Sequence[BenchmarkScore] = (), familie
         opponents=opponents,
         notes=tuple(store.notes()),
         means=means,
-        habits=habits.found(),
+        habits=habits.found(exact=exact),
         curves=curves,
         solo=tuple(measured(solo)),
         texts=tuple(text_measures(store)) if any(isinstance(game, Writing) for game in means.games.values()) else (),

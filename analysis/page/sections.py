@@ -22,6 +22,7 @@ from analysis.families import ALL_TASKS
 from analysis.habits_tables import EXPLOITABLE
 from analysis.page import tables, words
 from analysis.page.findings import Findings
+from analysis.page.foretold import foretold
 from analysis.page.leaders import OVERALL, Line, against, overall
 from analysis.page.leaders import leaderboard as arena_leaderboard
 from analysis.page.markup import Html, element
@@ -120,6 +121,7 @@ def _habits(found: Findings) -> Section:
             made += _some(states.figure(f"states-{place}", arena, found.habits.games[arena], chairs))
     table = tables.exploitability(found)
     after = [table, element("p", EXPLOITABLE, class_="note")] if table else []
+    after += foretold(found.habits)
     return Section("habits", "Where the tells are", (), made, after)
 
 

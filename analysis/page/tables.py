@@ -4,16 +4,20 @@ from collections.abc import Sequence
 
 from analysis.charts.figure import SHOWN, shown
 from analysis.figures import percent, signed
+from analysis.halves import BestOfMany
 from analysis.interval import Estimate
 from analysis.page.findings import Findings
 from analysis.page.leaders import Line
 from analysis.page.markup import Html, element, joined
 from analysis.page.rated import RatedGroup
 from analysis.tradeoff import Correlation
+from opponents.outcome import EVEN
 
 UNKNOWN = "–"
 SHORT = 24
 """Rows of a table that is not torn apart at the end of a sheet of paper."""
+MANY = 9
+"""Columns of a table that needs small type to fit on paper."""
 TOGETHER = "\N{NO-BREAK SPACE}"
 """Between what may not be torn apart at the end of a line."""
 
@@ -25,7 +29,7 @@ def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> H
         element("tr", element("th", row[0], scope="row", class_="row"), *(element("td", cell) for cell in row[1:]))
         for row in rows
     ]
-    kind = "short" if len(rows) <= SHORT else "long"
+    kind = ("short" if len(rows) <= SHORT else "long") + (" many" if len(head) > MANY else "")
     whole = element("table", element("caption", caption), element("thead", top), element("tbody", *lines), class_=kind)
     return element("div", whole, class_="table", tabindex="0", role="region", aria_label=caption)
 
@@ -60,11 +64,18 @@ def exploitability(found: Findings) -> Html | None:
                 interval(line.oracle, sign=False),
                 *(interval(value, sign=False) if value else UNKNOWN for value in memories),
                 interval(best.value) if best else UNKNOWN,
-                " and ".join(shown(name) for name in best.names) if best else UNKNOWN,
+                _winners(best),
             )
         )
     head = ("", "knows its mind", "memory 1", "memory 2", "best met", "who")
     return table("What can be won from each, points a round beyond the game's value", head, rows) if rows else None
+
+
+def _winners(best: BestOfMany | None) -> str:
+    """Who won most; nobody if even they won nothing."""
+    if best is None:
+        return UNKNOWN
+    return " and ".join(shown(name) for name in best.names) if best.naive > EVEN else "nobody"
 
 
 def precision(found: Findings) -> Html | None:

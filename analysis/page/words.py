@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from analysis.beats import BeatsGraph
+from analysis.charts.beats import apart
 from analysis.charts.figure import shown
 from analysis.family_summary import verdicts
 from analysis.figures import percent
@@ -88,7 +89,7 @@ def favourites(measures: Sequence[Measure]) -> Iterator[str]:
         said = [f"{shown(m.agent)} {shown(m.key)} ({percent(m.value)})" for m in lines if m not in even]
         if said:
             fair = f"by chance alone each would come {percent(lines[0].expected)} of the time"
-            yield f"Asked for {shown(task, 60)}, they favour: {listed(said, 'and')}; {fair}."
+            yield f"Asked for {shown(task)}, they favour: {listed(said, 'and')}; {fair}."
 
 
 def circles(graph: BeatsGraph) -> Iterator[str]:
@@ -97,14 +98,26 @@ def circles(graph: BeatsGraph) -> Iterator[str]:
     if not math.isnan(cyclic.share):
         margin = f" [{100 * cyclic.low:.0f}, {100 * cyclic.high:.0f}]" if not math.isnan(cyclic.low) else ""
         yield (
-            f"{100 * cyclic.share:.0f} %{margin} of who wins how much from whom is cyclic: no ranking of the players, however "
-            "it is made, can explain it."
+            f"{100 * cyclic.share:.0f} %{margin} of who wins how much from whom is not the difference of two ratings, one for "
+            "each player, whatever the ratings are. Circles, in which each beats the next, are one way to come by such a "
+            "share; a ranking in which everybody wins as much from the next as from the last is another."
         )
+    yield from _groups(graph)
     if graph.cycles:
         shortest = ["; ".join(" → ".join(map(shown, [*cycle, cycle[0]])) for cycle in graph.cycles[:MOST_CYCLES])]
         yield f"{len(graph.cycles)}{' and more' if graph.more_cycles else ''} circles, such as {shortest[0]}."
     else:
         yield "No circle, of players each of whom beats the next beyond chance, was found."
+
+
+def _groups(graph: BeatsGraph) -> Iterator[str]:
+    """Who beat each other in circles, however long, and who beats nobody and is beaten by nobody."""
+    if graph.components:
+        groups = "; ".join(_names(part) for part in graph.components[:MOST_CYCLES])
+        more = f"; and {len(graph.components) - MOST_CYCLES} more groups" if len(graph.components) > MOST_CYCLES else ""
+        yield f"Beating each other in circles, so that none of them is above the others: {groups}{more}."
+    if alone := apart(graph):
+        yield f"Unbeaten beyond chance, but beating nobody: {_names(alone)}."
 
 
 def _exploited(line: Line) -> str:
