@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from arenas.equilibrium import equilibrium, shares
 from arenas.history import FloatArray
 
 SLACK = 1e-7
@@ -32,32 +33,13 @@ def nash_average(table: FloatArray) -> NashAverage:
     the rest. Read the ratings, not the weights.
     """
     unit = float(np.abs(table).max(initial=0.0)) or 1.0
-    value, vertex, other = _equilibrium(table / unit)
+    value, vertex, other = equilibrium(table / unit)
     if _unique(table / unit, value, vertex, other):
         weights, others = vertex, other
     else:
         weights = _most_even(table / unit, value, vertex)
         others = _most_even(-table.T / unit, -value, other)
     return NashAverage(weights, others, table @ others, -(weights @ table), value * unit)
-
-
-def _equilibrium(table: FloatArray) -> tuple[float, FloatArray, FloatArray]:
-    """Value and one optimal strategy of each side, by linear programming."""
-    from scipy.optimize import linprog
-
-    rows, columns = table.shape
-    solution: Any = linprog(
-        c=np.r_[np.zeros(rows), -1.0],
-        A_ub=np.c_[-table.T, np.ones(columns)],
-        b_ub=np.zeros(columns),
-        A_eq=np.r_[np.ones(rows), 0.0][None],
-        b_eq=[1.0],
-        bounds=[(0, None)] * rows + [(None, None)],
-        method="highs",
-    )
-    if solution.status != 0:
-        raise RuntimeError(f"the equilibrium of a table of {table.shape} was not found: {solution.message}")
-    return -float(solution.fun), _shares(solution.x[:rows]), _shares(-solution.ineqlin.marginals)
 
 
 def _unique(table: FloatArray, value: float, vertex: FloatArray, other: FloatArray) -> bool:
@@ -90,10 +72,5 @@ def _most_even(table: FloatArray, value: float, vertex: FloatArray) -> FloatArra
         method="SLSQP",
         options={"maxiter": 200, "ftol": 1e-12},
     )
-    found = _shares(solution.x)
+    found = shares(solution.x)
     return found if (found @ table).min() >= value - 10 * SLACK else vertex
-
-
-def _shares(weights: FloatArray) -> FloatArray:
-    clipped = np.clip(weights, 0.0, None)
-    return np.asarray(clipped / clipped.sum())

@@ -2,10 +2,10 @@
 
 from abc import abstractmethod
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
+from arenas.equilibrium import equilibrium
 from arenas.game import Game
 from arenas.history import FloatArray, History, IntArray
 
@@ -62,29 +62,8 @@ class MatrixGame(Game):
 
     @cached_property
     def equilibrium(self) -> tuple[float, FloatArray, FloatArray]:
-        """Value for seat 0 and an optimal mixed strategy of each seat, by linear programming (HiGHS; von Neumann 1928).
-
-        The row player maximises v subject to (x A)_j >= v for every column j; the column player's strategy is the dual.
-        """
-        from scipy.optimize import linprog
-
-        rows, columns = self.matrix.shape
-        # solved in units of the largest payoff: the solver's tolerances are absolute
-        unit = float(np.abs(self.matrix).max()) or 1.0
-        solution: Any = linprog(
-            c=np.r_[np.zeros(rows), -1.0],
-            A_ub=np.c_[-self.matrix.T / unit, np.ones(columns)],
-            b_ub=np.zeros(columns),
-            A_eq=np.r_[np.ones(rows), 0.0][None],
-            b_eq=[1.0],
-            bounds=[(0, None)] * rows + [(None, None)],
-            method="highs",
-        )
-        if solution.status != 0:
-            raise RuntimeError(f"the equilibrium of {self.config()} was not found: {solution.message}")
-        row = np.clip(solution.x[:rows], 0.0, None)
-        column = np.clip(-solution.ineqlin.marginals, 0.0, None)
-        return 0.0 - unit * float(solution.fun), row / row.sum(), column / column.sum()
+        """Value for seat 0 and an optimal mixed strategy of each seat."""
+        return equilibrium(self.matrix)
 
     def value(self, seat: int) -> float:
         return self.equilibrium[0] if seat == 0 else 0.0 - self.equilibrium[0]

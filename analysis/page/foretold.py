@@ -6,7 +6,7 @@ from analysis.charts.figure import shown
 from analysis.contexts import CONTEXTS
 from analysis.figures import percent, signed
 from analysis.habits_found import ChairHabits, HabitsFound
-from analysis.habits_tables import BITS, FORETOLD, PEOPLE, POPULATION, SHORT, WORTH
+from analysis.habits_legends import BITS, FORETOLD, PEOPLE, POPULATION, SHORT, WORTH
 from analysis.page.markup import Html, element
 from analysis.page.tables import TOGETHER, UNKNOWN, interval, share, table
 

@@ -19,7 +19,7 @@ from analysis.charts import (
 )
 from analysis.charts.figure import Figure
 from analysis.families import ALL_TASKS
-from analysis.habits_tables import EXPLOITABLE
+from analysis.habits_legends import EXPLOITABLE
 from analysis.page import tables, words
 from analysis.page.findings import Findings
 from analysis.page.foretold import foretold
