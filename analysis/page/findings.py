@@ -4,28 +4,23 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from analysis.beats import BeatsGraph, beats_graph
+from analysis.alignment_found import AlignmentFindings, alignment_findings
 from analysis.benchmarks import BenchmarkScore, scores_by_agent
 from analysis.chairs import CountedOnce
 from analysis.combined import Part, parts_of
 from analysis.exact_values import ExactValue
-from analysis.families import Difference, Trend, differences, families_of, trends
-from analysis.family_summary import Across, across_families
+from analysis.families import families_of
 from analysis.gather import gather
 from analysis.habits_found import HabitsFound, HabitsGatherer
 from analysis.match_means import MatchMeans
 from analysis.page.curves import Curves
 from analysis.page.kept_matches import KeptMatches, chosen
 from analysis.page.rated import RatedGroup, rated_groups
-from analysis.payoffs import payoffs
-from analysis.player_ratings import PlayerRatings, player_ratings
-from analysis.precision import Precision, precisions
 from analysis.randomness.collected import SoloGames
 from analysis.randomness.measures import Measure
 from analysis.randomness.measuring import measured
 from analysis.texts.judged import JudgeReport, reports
 from analysis.texts.tables import measures as text_measures
-from analysis.tradeoff import Correlation, Point, correlations, points
 from arenas.game import Game
 from arenas.judgement import judgements
 from arenas.ratings import RatingBook
@@ -62,14 +57,7 @@ class Findings:
     matches: KeptMatches
     played: int
     """Matches begun, of all runs together."""
-    differences: tuple[Difference, ...]
-    trends: tuple[Trend, ...]
-    across: tuple[Across, ...]
-    points: tuple[Point, ...]
-    correlations: tuple[Correlation, ...]
-    ratings: PlayerRatings
-    beats: BeatsGraph | None
-    precisions: tuple[Precision, ...]
+    alignment: AlignmentFindings
     people: tuple[RatedGroup, ...]
     judges: tuple[JudgeReport, ...]
 
@@ -90,12 +78,10 @@ def findings(
     config = store.config
     agents, opponents, seed = tuple(config["agents"]), tuple(config.get("opponents", {})), int(config.get("seed", 0))
     known = families_of(config, families)
-    scores = scores_by_agent(benchmarks, config["agents"]) if benchmarks else {}
+    scores = scores_by_agent(benchmarks, config["agents"]) if benchmarks else None
     means, solo, curves = MatchMeans(), SoloGames(agents), Curves(agents)
     habits, kept = HabitsGatherer(store, means), KeptMatches(chosen(store.fixtures(), store.games))
     gather(store, [means, habits, solo, CountedOnce([curves]), kept])
-    changes, plotted = differences(means, known, seed), points(means, scores, known, seed)
-    table = payoffs(means)
     return Findings(
         runs=tuple(_facts(part) for part in parts_of(store)),
         games=store.games,
@@ -109,14 +95,7 @@ def findings(
         texts=tuple(text_measures(store)) if any(isinstance(game, Writing) for game in means.games.values()) else (),
         matches=kept,
         played=sum(1 for _, played in store.fixtures() if played),
-        differences=tuple(changes),
-        trends=tuple(trends(means, known, seed)),
-        across=tuple(across_families(changes)),
-        points=tuple(plotted),
-        correlations=tuple(correlations(plotted, seed)),
-        ratings=player_ratings(means, agents, opponents, seed),
-        beats=beats_graph(table, seed) if len(table.names) > 1 else None,
-        precisions=tuple(precisions(means, agents)),
+        alignment=alignment_findings(means, config, known, scores),
         people=tuple(group for part in parts_of(store) for group in _people(part, seed)),
         judges=tuple(report for part in parts_of(store) for report in _judges(part)),
     )

@@ -103,14 +103,16 @@ def _leaders(found: Findings) -> Section:
 
 
 def _alignment(found: Findings) -> Section:
-    return Section("alignment-of-families", "What alignment did", (), _some(alignment.figure(found.differences, found.agents)))
+    return Section(
+        "alignment-of-families", "What alignment did", (), _some(alignment.figure(found.alignment.differences, found.agents))
+    )
 
 
 def _tradeoff(found: Findings) -> Section:
-    after = _some(tables.correlations([line for line in found.correlations if line.task == ALL_TASKS]))
-    if single := tables.correlations([line for line in found.correlations if line.task != ALL_TASKS]):
+    after = _some(tables.correlations([line for line in found.alignment.correlations if line.task == ALL_TASKS]))
+    if single := tables.correlations([line for line in found.alignment.correlations if line.task != ALL_TASKS]):
         after.append(element("details", element("summary", "By task"), single))
-    return Section("trade-off", "The trade-off", (), _some(tradeoff.figure(found.points)), after)
+    return Section("trade-off", "The trade-off", (), _some(tradeoff.figure(found.alignment.points)), after)
 
 
 def _habits(found: Findings) -> Section:
@@ -148,10 +150,11 @@ def _learning(found: Findings) -> Section:
 
 
 def _players(found: Findings) -> Section:
-    if found.beats is None:
+    graph, ratings = found.alignment.graph, found.alignment.ratings
+    if len(found.alignment.payoffs.names) < 2:
         return Section("players", "Players against players")
-    made = [*_some(beats.figure(found.beats, found.agents)), *_some(strengths.figure(found.ratings, found.agents))]
-    return Section("players", "Players against players", (), made, [element("p", line) for line in words.circles(found.beats)])
+    made = [*_some(beats.figure(graph, found.agents)), *_some(strengths.figure(ratings, found.agents))]
+    return Section("players", "Players against players", (), made, [element("p", line) for line in words.circles(graph)])
 
 
 def _texts(found: Findings) -> Section:

@@ -88,7 +88,7 @@ def precision(found: Findings) -> Html | None:
             _count(line.expected_repeats * line.line_ups),
             _count(line.paid_repeats * line.line_ups),
         )
-        for line in found.precisions
+        for line in found.alignment.precisions
     ]
     head = ("", "expected pay", "what the dice paid", "matches for ±0.01 of expected pay", "of what the dice paid")
     return table("How sure the pay is: half of the 95 % interval, and the matches it takes", head, rows) if rows else None

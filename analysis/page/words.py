@@ -69,7 +69,7 @@ def predictable(found: Findings) -> Iterator[str]:
 
 def aligned(found: Findings) -> Iterator[str]:
     """What the stages of families changed."""
-    for line in verdicts(found.differences, found.trends, found.across):
+    for line in verdicts(found.alignment.differences, found.alignment.trends, found.alignment.across):
         yield f"{printable(line)}.".replace(" -> ", " → ")
 
 
