@@ -304,6 +304,8 @@ def test_json_holds_every_number(run: Path, tmp_path: Path) -> None:
         assert (kept["agent"], kept["oracle"]["mean"]) == (line.agent, line.oracle.mean)
     for habits, kept in zip(found.chairs, page["chairs"], strict=True):
         known = {reading.context.name: reading for reading in habits.contexts}
+        bits, ends = habits.predictability.bits, kept["predictability"]["bits"]
+        assert (ends["high"] - bits.mean, bits.mean - ends["low"]) == pytest.approx((bits.half_width, bits.half_width))
         assert {one["context"]: one["gain"]["low"] for one in kept["contexts"]} == {
             name: pytest.approx(reading.gain.low, nan_ok=True) for name, reading in known.items()
         }

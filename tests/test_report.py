@@ -209,6 +209,12 @@ def marks(figure: Figure) -> int:
     return len(re.findall("data-label=", clean(sheets(figure, WIDE)[0], "x")))
 
 
+def test_from_whom_nothing_is_won_nobody_wins(page: str) -> None:
+    table = unescape(page).split("What can be won from each", 2)[-1]
+    (row,) = re.findall(r'<th scope="row" class="row">fair, rps</th>((?:<td>[^<]*</td>)+)', table)[:1]
+    assert row.endswith("<td>nobody</td>")
+
+
 def test_what_the_other_knows_is_in_the_page(page: str, found: Findings) -> None:
     said = unescape(page)
     assert "How it can be foretold" in said
