@@ -2,37 +2,42 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
 
 import numpy as np
 
-from agents.model import BACKENDS, Conversation, ModelSpec, MoveModel, Sampling, Script
+from agents.model import BACKENDS, Answered, Conversation, ModelSpec, MoveModel, Sampling, Script
 from agents.style import Style, load_style
 from arenas.bounds import within
 from arenas.errors import UserError
 from arenas.game import Game
 from arenas.history import Moves, View
 from arenas.play import Promise, Table
+from arenas.wording import listed
+
+NO_SYSTEM = "none"
+"""The system turn that leaves it out."""
 
 
 @dataclass(frozen=True)
 class AgentSpec(ModelSpec):
-    """A model and how it is asked: a prompt style (`auto`: chat if the tokenizer has a chat template, else plain), the
-    temperature its probabilities are read at and, for free text, the nucleus they are cut to.
+    """A model and how it is asked: a prompt style (`auto`: chat if the tokenizer has a chat template, else plain) and how its
+    logits become probabilities (`sampling`: `model` takes the checkpoint's own, which is how it is deployed).
 
-    `window` is the most tokens it may read of a match: past it the oldest rounds are forgotten, a large block at once, which
-    makes it another player.
+    `system` and `prefill` replace the style's (`system: none` leaves the system turn out); `template` holds arguments of the
+    chat template. `window` is the most tokens it may read of a match: past it the oldest rounds are forgotten, a large block at
+    once, which makes it another player.
     """
 
     style: str = "auto"
-    temperature: float = 1.0
-    top_p: float = 1.0
+    sampling: Sampling | Literal["model"] = field(default_factory=Sampling)
     window: int | None = None
+    system: str | None = None
+    prefill: str | None = None
+    template: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        within("temperature", self.temperature, 0.001, 100.0)
-        if not 0.0 < self.top_p <= 1.0:
-            raise UserError(f"top_p must be above 0 and at most 1, got {self.top_p}")
         if self.window is not None:
             within("window", self.window, 1, 100_000_000)
 
@@ -63,6 +68,7 @@ class Agent:
     style: Style
     sampling: Sampling
     window: int | None = None
+    template: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -73,16 +79,17 @@ class Agent:
     @property
     def identity(self) -> str:
         """A line that changes when the weights, the tokenizer or the wording do, by which a resumed run knows its players."""
-        style = hashlib.sha256(repr(self.style).encode()).hexdigest()[:12]
+        asked = repr((self.style, self.sampling, sorted(self.template.items())))
+        style = hashlib.sha256(asked.encode()).hexdigest()[:12]
         return f"{self.name}: weights and tokenizer {self.model.fingerprint}, wording {style}"
 
     def cost(self, game: Game, seat: int) -> Cost:
         """Tokens of a match in `seat`, counted on the longest answers."""
         frame = self.model.chat_overhead() if self.style.kind == "chat" else 0
-        opening = self.model.count(self.style.opening(game, seat)) + frame
+        opening = self.model.count(self.style.opening(game, seat).text) + frame
         if game.free_text:
             return Cost(opening, 0.0)
-        longest = max(self.style.answers(game, seat), key=len)
+        longest = max((self.style.written(word) for word in game.actions[seat]), key=len)
         return Cost(opening, self.model.count(longest + _specimen(self.style, game, seat)) + frame)
 
     def sit(self, table: Table) -> "ModelPlayer":
@@ -100,12 +107,15 @@ class Agent:
         script = Script(
             chat=self.style.kind == "chat",
             openings=[self.style.opening(game, seat) for seat in table.seats],
-            menus=[self.style.answers(game, seat) for seat in range(len(game.seats))],
+            menus=[] if game.free_text else [self.style.menu(game, seat) for seat in range(len(game.seats))],
             menu_of=table.seats,
+            end=self.style.end(game),
             reply=_specimen(self.style, game, int(table.seats[0])),
             capacity=longest,
             most_rounds=most_rounds,
             sampling=self.sampling,
+            prefill=self.style.prefill,
+            template=self.template,
         )
         return ModelPlayer(self.style, table, self.model.open(script))
 
@@ -157,7 +167,7 @@ class ModelPlayer:
             return lambda: texts
         choices = self._conversation.ask()
         self._asked = True
-        return lambda: Moves(*choices())
+        return lambda: _moves(choices())
 
     def _hear(self, view: View, t: int) -> None:
         game, style = self._table.game, self._style
@@ -166,7 +176,7 @@ class ModelPlayer:
             words = game.actions[seat]
             mine = words[view.mine[b, t]]
             theirs = game.actions[1 - seat][view.theirs[b, t]] if len(game.seats) == 2 else ""
-            answers.append(style.answer.format(action=mine))
+            answers.append(style.written(mine))
             said.append(style.after_round(game, seat, t, mine, theirs, float(view.pay[b, t])))
         self._conversation.hear(answers, said)
         self._heard, self._asked = self._heard + 1, False
@@ -193,8 +203,26 @@ def load_agents(specs: Mapping[str, AgentSpec]) -> dict[str, Agent]:
                 raise UserError(f"style {style.name} needs a chat template, and the tokenizer of {spec.model} has none")
         except UserError as error:
             raise UserError(f"{name}: {error}") from error
-        agents[name] = Agent(name, model, style, Sampling(spec.temperature, spec.top_p), spec.window)
+        sampling = model.sampling if spec.sampling == "model" else spec.sampling
+        agents[name] = Agent(name, model, _own(style, spec), sampling, spec.window, spec.template)
     return agents
+
+
+def _own(style: Style, spec: AgentSpec) -> Style:
+    """A style with what an agent's own keys replace. Raises `UserError` if a text is given what only chats have."""
+    keys = [key for key, value in (("system", spec.system), ("prefill", spec.prefill), ("template", spec.template)) if value]
+    if keys and style.kind == "text":
+        raise UserError(f"{listed(keys, 'and')}: for chats, and style {style.name} is a text")
+    system = "" if spec.system == NO_SYSTEM else spec.system
+    return replace(
+        style,
+        system=style.system if system is None else system,
+        prefill=style.prefill if spec.prefill is None else spec.prefill,
+    )
+
+
+def _moves(answered: Answered) -> Moves:
+    return Moves(answered.probs, off_menu=answered.off_menu + answered.unended)
 
 
 def _specimen(style: Style, game: Game, seat: int) -> str:

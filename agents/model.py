@@ -1,9 +1,11 @@
 """What a language model must be able to do to play: the contract between agents and backends."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
+from arenas.bounds import within
+from arenas.errors import UserError
 from arenas.history import FloatArray, IntArray
 from arenas.registry import Registry
 
@@ -31,33 +33,92 @@ class ModelSpec:
 
 @dataclass(frozen=True)
 class Sampling:
-    """How logits become probabilities: divided by `temperature` first; free text is also cut to the `top_p` nucleus."""
+    """How logits become probabilities, in reading and speaking alike: divided by `temperature`, then cut to the `top_k`
+    likeliest tokens (0: all) and to the `top_p` nucleus (Holtzman et al. 2020).
+    """
 
     temperature: float = 1.0
     top_p: float = 1.0
+    top_k: int = 0
+
+    def __post_init__(self) -> None:
+        within("temperature", self.temperature, 0.001, 100.0)
+        within("top_k", self.top_k, 0, 1_000_000_000)
+        if not 0.0 < self.top_p <= 1.0:
+            raise UserError(f"top_p must be above 0 and at most 1, got {self.top_p}")
+
+
+@dataclass(frozen=True)
+class Thinking:
+    """`samples` thoughts of at most `tokens` tokens each are written before an answer is read."""
+
+    tokens: int
+    samples: int = 1
+
+    def __post_init__(self) -> None:
+        within("thinking.tokens", self.tokens, 1, 1_000_000)
+        within("thinking.samples", self.samples, 1, 10_000)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a row reads before its first answer.
+
+    `system` is the text of a system turn; empty for none at all, None for whatever the chat template does by itself. `shown`
+    are demonstrated turns, (user, assistant), that come before the question.
+    """
+
+    text: str
+    system: str | None = None
+    shown: tuple[tuple[str, str], ...] = ()
+
+
+Forms = tuple[str, ...]
+"""The texts that count as one action; the first is the one that stands in the history."""
 
 
 @dataclass(frozen=True)
 class Script:
     """All that B conversations of one wave have in common, and what each opens with.
 
-    `menus[menu_of[b]]` are the answers row b may give, written as the model writes them; `reply` is a specimen of what is said
-    after an answer, by which seams between pieces are checked; `capacity` is a guess at the tokens a row will grow to. A row
-    that holds more than `most_rounds` rounds forgets the oldest and keeps a quarter.
+    `menus[menu_of[b]]` are the actions of row b, each as its forms. An answer is a form and its end: for a text the literal
+    `end`, for a chat (`end` None) a token by which the model stops. `reply` is a specimen of what is said after an answer, by
+    which seams between pieces are checked; `capacity` is a guess at the tokens a row will grow to. A row that holds more than
+    `most_rounds` rounds forgets the oldest and keeps a quarter. `prefill` begins every answer of a chat, `template` holds
+    arguments of the chat template.
     """
 
     chat: bool
-    openings: Sequence[str]  # [B]
-    menus: Sequence[tuple[str, ...]]
+    openings: Sequence[Opening]  # [B]
+    menus: Sequence[tuple[Forms, ...]]
     menu_of: IntArray  # [B]
+    end: str | None
     reply: str
     capacity: int
     most_rounds: int
     sampling: Sampling
+    prefill: str = ""
+    template: Mapping[str, Any] = field(default_factory=dict)
+    thinking: Thinking | None = None
 
 
-Choices = Callable[[], tuple[FloatArray, FloatArray]]
-"""Distributions [B,A] and off-menu probabilities [B] that are on their way; called once, when they are needed."""
+@dataclass(frozen=True)
+class Answered:
+    """The answers of B rows over their menus of at most A actions.
+
+    `probs` are normalised over the menu; `unended` is the mass of texts that begin with an answer and go on, `off_menu` the
+    mass of all others. `readings` hold for looking, as JSON, the likeliest tokens that are no answer and the shares of the
+    forms, where either is worth a look; else they are empty.
+    """
+
+    probs: FloatArray  # [B,A]
+    off_menu: FloatArray  # [B]
+    unended: FloatArray  # [B]
+    readings: list[str]  # [B]
+
+
+Choices = Callable[[], Answered]
+"""Answers that are on their way; called once, when they are needed."""
 
 
 class Conversation(Protocol):
@@ -67,11 +128,11 @@ class Conversation(Protocol):
         """Append to each row the answer that was chosen for it and what is said next."""
 
     def ask(self) -> Choices:
-        """For each row, the distribution [B,A] over its menu, and the probability [B] put on anything else.
+        """For each row, the distribution over its menu, and what is put on anything else.
 
         A device may go on computing them after the return; they are waited for when they are called for.
-        P(a) is the model's probability of the whole answer, divided by the sum over the menu; the rest is off-menu. Where one
-        answer continues another (`1`, `10`), the shorter one counts only where its word ends.
+        P(a) is the model's probability of the action's words in any of its forms and then the end, divided by the sum over the
+        menu.
         """
 
     def write(self, max_tokens: int, seeds: Sequence[int], stop: str | None) -> list[str]:
@@ -96,6 +157,10 @@ class MoveModel(Protocol):
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the run should know of how it is run."""
+
+    @property
+    def sampling(self) -> Sampling:
+        """How the checkpoint itself says that it is sampled."""
 
     def count(self, text: str) -> int:
         """The tokens of a text."""

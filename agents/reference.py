@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from agents.model import ModelSpec
+from agents.model import ModelSpec, Opening
 from arenas.history import FloatArray, IntArray
 
 
@@ -14,7 +14,7 @@ class ReferenceModel(Protocol):
     def chats(self) -> bool:
         """Whether it has a chat template."""
 
-    def bits(self, openings: Sequence[str], texts: Sequence[str], chat: bool) -> tuple[FloatArray, IntArray]:
+    def bits(self, openings: Sequence[Opening], texts: Sequence[str], chat: bool) -> tuple[FloatArray, IntArray]:
         """For each text, -log2 of the probability of its tokens as the answer to its opening, [B], at temperature 1, and the
         number of these tokens, [B]. That the text ends there is not counted. A text of no tokens has 0 of both.
 

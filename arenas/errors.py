@@ -8,6 +8,10 @@ class UserError(Exception):
     """Something the user gave is wrong. Shown as one line without a traceback; every other exception is a bug."""
 
 
+class PlayerFailed(UserError):  # noqa: N818
+    """A player that cannot go on; the others can. It says what happened and what to do."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint for an unknown name: the nearest known one where there is one, else all of them."""
     names = sorted(known)

@@ -12,7 +12,7 @@ import numpy as np
 import typer
 
 from agents.agent import Agent, load_agents
-from agents.model import Script
+from agents.model import Opening, Script
 from analysis.application import application
 from analysis.texts.collection import collected
 from analysis.texts.judged import lines, reports
@@ -26,7 +26,7 @@ from arenas.rating import FIRST, LONGEST_NAME, PAIR, SECOND, TIE, Rating
 from arenas.ratings import RatingBook
 from arenas.store import RunStore
 from tournaments.config import config_of
-from tournaments.judge_prompt import CRITERIA, answers, question
+from tournaments.judge_prompt import CRITERIA, END, answers, question
 from tournaments.named_model import named_model
 
 PAIRS_AT_ONCE = 32
@@ -91,7 +91,7 @@ def in_both_orders(pairs: Sequence[Pair], agent: Agent, rater: str, criterion: s
     for pair in pairs:
         for first, second in ((pair.one, pair.other), (pair.other, pair.one)):
             opening = question(pair.game, first.text, second.text, criterion, agent.style.kind == "chat")
-            who = f"{rater}/{agent.identity}/{agent.sampling.temperature}/{first.id}/{second.id}/{opening}"
+            who = f"{rater}/{agent.identity}/{first.id}/{second.id}/{opening}"
             number = hashlib.sha256(who.encode("utf-8", "surrogatepass")).hexdigest()[:24]
             yield Shown(first.id, second.id, opening, f"judge-{number}")
 
@@ -106,16 +106,18 @@ def asked(agent: Agent, part: Sequence[Shown], rater: str, criterion: str) -> It
         raise UserError(f"{agent.name}: two texts and the question take {longest} tokens, the model holds {limit}")
     script = Script(
         chat=chat,
-        openings=[shown.opening for shown in part],
+        openings=[Opening(shown.opening) for shown in part],
         menus=[answers(chat)],
         menu_of=np.zeros(len(part), dtype=np.int64),
+        end=None if chat else END,
         reply="",
         capacity=longest,
         most_rounds=1,
         sampling=agent.sampling,
     )
-    probs, off_menu = agent.model.open(script).ask()()
-    for shown, p_first, off in zip(part, probs[:, 0].tolist(), off_menu.tolist(), strict=True):
+    answered = agent.model.open(script).ask()()
+    elsewhere = (answered.off_menu + answered.unended).tolist()
+    for shown, p_first, off in zip(part, answered.probs[:, 0].tolist(), elsewhere, strict=True):
         yield Judgement(shown.rating, rater, criterion, shown.first, shown.second, p_first, off)
 
 

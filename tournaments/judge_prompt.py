@@ -12,6 +12,8 @@ CRITERIA = {
 }
 ANSWERS = ("A", "B")
 """For the text shown first and the one shown second."""
+END = "\n"
+"""What ends an answer in a text."""
 LONGEST_TEXT = 2000
 MOST_LINES = 60
 """What a judge reads of a text, in characters and lines."""
@@ -32,9 +34,10 @@ def question(game: Writing, first: str, second: str, criterion: str, chat: bool)
     )
 
 
-def answers(chat: bool) -> tuple[str, str]:
-    """Both answers as the judge writes them."""
-    return ANSWERS if chat else (f" {ANSWERS[0]}", f" {ANSWERS[1]}")
+def answers(chat: bool) -> tuple[tuple[str, ...], ...]:
+    """The forms of both answers as the judge writes them."""
+    marks = ("{}", "**{}**", '"{}"') if chat else (" {}", "{}")
+    return tuple(tuple(mark.format(answer) for mark in marks) for answer in ANSWERS)
 
 
 def quoted(text: str) -> str:

@@ -4,13 +4,13 @@ from functools import cached_property
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from agents.engine.conversation import RowConversation
 from agents.engine.fingerprint import fingerprint_of
 from agents.engine.pieces import ChatPieces, Pieces, TextPieces
 from agents.engine.readers import Reader
-from agents.model import Script
+from agents.engine.token_texts import TokenTexts
+from agents.model import Sampling, Script
 
 CHANGES_WITH_LENGTH = ("dynamic", "longrope")
 """Rotary scalings under which old keys go stale once a text passes the original length."""
@@ -52,6 +52,13 @@ class HuggingFaceModel:
             limit = scaling.get("original_max_position_embeddings") or limit
         return limit if isinstance(limit, int) and limit > 0 else None
 
+    @property
+    def sampling(self) -> Sampling:
+        """How the checkpoint's generation configuration says that it is sampled."""
+        stated = self._model.generation_config
+        named = {name: getattr(stated, name, None) for name in ("temperature", "top_p", "top_k")}
+        return Sampling(**{name: value for name, value in named.items() if value is not None})
+
     def count(self, text: str) -> int:
         """Tokens of a text, special tokens included."""
         return len(self._tokenizer(text)["input_ids"])
@@ -64,12 +71,13 @@ class HuggingFaceModel:
 
     def open(self, script: Script) -> RowConversation:
         """Start conversations; nothing is computed before the first question."""
+        pieces = self._pieces(script.chat)
         return RowConversation(
-            pieces=self._pieces(script.chat),
+            pieces=pieces,
             script=script,
             make_reader=self._make_reader,
-            word_goes_on=lambda: self._word_goes_on,
-            ends=self._ends,
+            texts=lambda: self._texts,
+            ends=self._ends | pieces.ends,
         )
 
     def _make_reader(self, rows: int, capacity: int) -> Reader:
@@ -83,23 +91,20 @@ class HuggingFaceModel:
         return self._pieces_of[chat]
 
     @cached_property
-    def _ends(self) -> set[int]:
+    def _ends(self) -> frozenset[int]:
         """Tokens by which the model ends a text."""
-        ends = getattr(self._model.generation_config, "eos_token_id", None)
-        ends = ends if isinstance(ends, list) else [ends]
-        return {token for token in (*ends, self._tokenizer.eos_token_id) if token is not None}
+        stated = [
+            getattr(self._model.generation_config, "eos_token_id", None),
+            getattr(self._model.config.get_text_config(), "eos_token_id", None),
+            self._tokenizer.eos_token_id,
+        ]
+        ends = [token for some in stated for token in (some if isinstance(some, list) else [some])]
+        return frozenset(token for token in ends if token is not None)
 
     @cached_property
-    def _word_goes_on(self) -> Tensor:
-        """Which tokens start with a letter or digit, and so go on with the word or number before them: bool [V]."""
-        size = self._model.config.get_text_config().vocab_size
-        anchor = self._tokenizer("1", add_special_tokens=False)["input_ids"][-1]
-        alone = self._tokenizer.decode([anchor])
-        known = min(size, len(self._tokenizer))
-        after = self._tokenizer.batch_decode([[anchor, token] for token in range(known)], clean_up_tokenization_spaces=False)
-        flags = [text[len(alone) : len(alone) + 1].isalnum() for text in after]
-        width = self._model.get_output_embeddings().weight.shape[0]
-        return torch.tensor(flags + [False] * (width - known))
+    def _texts(self) -> TokenTexts:
+        """What every token writes."""
+        return TokenTexts(self._tokenizer, self._model.get_output_embeddings().weight.shape[0])
 
 
 def _dtype_name(model: Any) -> str:

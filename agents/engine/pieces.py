@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
+from agents.model import Opening
 from arenas.errors import UserError
 
 SENTINELS = ("sentinelone", "sentineltwo", "sentinelthree")
@@ -25,12 +26,15 @@ class Pieces(ABC):
     rewrites = False
     """Whether what was said earlier may read otherwise later."""
 
+    ends: frozenset[int] = frozenset()
+    """The tokens by which a chat template ends the model's turn."""
+
     @abstractmethod
-    def opening(self, text: str) -> list[int]:
+    def opening(self, opening: Opening) -> list[int]:
         """Tokens of what is said first, special tokens included."""
 
     @abstractmethod
-    def opening_text(self, text: str) -> str:
+    def opening_text(self, opening: Opening) -> str:
         """The same as text, with everything a template puts around it."""
 
     @abstractmethod
@@ -45,17 +49,22 @@ class Pieces(ABC):
         """Tokens of what follows an answer."""
         return self._after(answer, self.reply_text(said))
 
-    def round(self, opening: str, answer: str, said: str) -> list[int]:
+    def round(self, opening: Opening, answer: str, said: str) -> list[int]:
         """Tokens of an answer and of what follows it."""
         return self.answer(self.opening_text(opening), answer) + self.reply(answer, said)
 
-    def transcript(self, opening: str, rounds: Sequence[tuple[str, str]]) -> list[int]:
+    def transcript(self, opening: Opening, rounds: Sequence[tuple[str, str]]) -> list[int]:
         """Tokens of an opening and the rounds (answer, what was said after it) that followed."""
         return sum((self.round(opening, *spoken) for spoken in rounds), self.opening(opening))
 
     def decode(self, tokens: Sequence[int]) -> str:
         """The text of tokens, special ones left out."""
         text: str = self._tokenizer.decode(list(tokens), skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        return text
+
+    def spelled(self, token: int) -> str:
+        """One token's own text, special ones included."""
+        text: str = self._tokenizer.decode([token], clean_up_tokenization_spaces=False)
         return text
 
     def _after(self, before: str, text: str) -> list[int]:
@@ -77,12 +86,12 @@ class Pieces(ABC):
 class TextPieces(Pieces):
     """A plain text that goes on."""
 
-    def opening(self, text: str) -> list[int]:
-        ids = list(self._tokenizer(text)["input_ids"])
+    def opening(self, opening: Opening) -> list[int]:
+        ids = list(self._tokenizer(opening.text)["input_ids"])
         return ids[:-1] if ids[-1:] == [self._tokenizer.eos_token_id] and len(ids) > 1 else ids
 
-    def opening_text(self, text: str) -> str:
-        return text
+    def opening_text(self, opening: Opening) -> str:
+        return opening.text
 
     def reply_text(self, said: str) -> str:
         return said
@@ -108,19 +117,19 @@ class ChatPieces(Pieces):
         self._opening = opening.split(first, 1)
         self._reply = later.split(answer, 1)[1].split(second, 1)
 
-    def opening(self, text: str) -> list[int]:
-        return self._encode(self.opening_text(text))
+    def opening(self, opening: Opening) -> list[int]:
+        return self._encode(self.opening_text(opening))
 
-    def opening_text(self, text: str) -> str:
-        return text.join(self._opening)
+    def opening_text(self, opening: Opening) -> str:
+        return opening.text.join(self._opening)
 
     def reply_text(self, said: str) -> str:
         return said.join(self._reply)
 
-    def transcript(self, opening: str, rounds: Sequence[tuple[str, str]]) -> list[int]:
+    def transcript(self, opening: Opening, rounds: Sequence[tuple[str, str]]) -> list[int]:
         if not self.rewrites:
             return super().transcript(opening, rounds)
-        turns = [("user", opening)]
+        turns = [("user", opening.text)]
         for answer, said in rounds:
             turns += [("assistant", answer), ("user", said)]
         return self._encode(self._render(turns))

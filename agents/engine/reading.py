@@ -2,7 +2,7 @@
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -20,6 +20,10 @@ Deltas = Sequence[Sequence[int]]
 """The new tokens of each row."""
 
 
+IN_PARTS = 2**24
+"""The most logits that are looked at together."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """What was read: logits [U,1+N,V] of U different rows, and for each of the B rows which of them it is; any for a row that
@@ -28,6 +32,22 @@ class Reading:
 
     logits: Tensor
     row_of: IntArray  # [B]
+
+    @property
+    def device(self) -> torch.device:
+        """Where it was read."""
+        return self.logits.device
+
+    def in_parts(self, work: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+        """`work` of the logits [m,V], in float32, at some positions [m], numbers into U*(1+N), for as many at a time as fit;
+        together [U,1+N,...].
+        """
+        different, nodes, vocabulary = self.logits.shape
+        flat = self.logits.reshape(-1, vocabulary)
+        size = max(1, IN_PARTS // vocabulary)
+        places = torch.arange(len(flat), device=self.device)
+        parts = [work(flat[i : i + size].float(), places[i : i + size]) for i in range(0, len(flat), size)]
+        return joined(parts).reshape(different, nodes, -1)
 
     def last_of(self, rows: Sequence[int]) -> Tensor:
         """Logits [n,V] after the last token of some of the B rows."""

@@ -49,15 +49,24 @@ def sample(logits: Tensor, keys: IntArray, sampling: Sampling, passes: Passes | 
 
 def _drawn(logits: Tensor, keys: Tensor, sampling: Sampling) -> Tensor:
     """The token of each row, [B]."""
-    log_probs = torch.log_softmax(logits.double() / sampling.temperature, dim=-1)
-    if sampling.top_p < 1.0:
-        log_probs = log_probs.masked_fill(~_nucleus(log_probs.exp(), sampling.top_p), -torch.inf)
+    log_probs = torch.log_softmax(cut(logits.double(), sampling), dim=-1)
     race = log_probs - torch.log(_exponentials(keys, logits.shape[1]))
     return race.argmax(dim=-1)
 
 
+def cut(logits: Tensor, sampling: Sampling) -> Tensor:
+    """Logits [m,V] divided by the temperature; -inf at tokens outside the likeliest `top_k` and the nucleus `top_p`."""
+    scaled = logits / sampling.temperature
+    if 0 < sampling.top_k < logits.shape[1]:
+        least = scaled.topk(sampling.top_k, dim=-1).values[:, -1:]
+        scaled = scaled.masked_fill(scaled < least, -torch.inf)
+    if sampling.top_p < 1.0:
+        scaled = scaled.masked_fill(~_nucleus(torch.softmax(scaled, dim=-1), sampling.top_p), -torch.inf)
+    return scaled
+
+
 def _nucleus(probs: Tensor, top_p: float) -> Tensor:
-    """Whether a token is among the likeliest that together reach `top_p`: bool [B,V] (Holtzman et al. 2020)."""
+    """Whether a token is among the likeliest that together reach `top_p`: bool [m,V] (Holtzman et al. 2020)."""
     descending, order = probs.sort(dim=-1, descending=True, stable=True)
     below = descending.cumsum(dim=-1) - descending
     return torch.zeros_like(probs, dtype=torch.bool).scatter(1, order, below < top_p)

@@ -7,6 +7,7 @@ import torch
 
 from agents.engine.hugging_face_model import HuggingFaceModel
 from agents.engine.transfers import sent
+from agents.model import Opening
 from arenas.errors import UserError
 from arenas.history import FloatArray, IntArray
 
@@ -25,7 +26,7 @@ class TextReader:
         """Whether the tokenizer has a chat template."""
         return self._model.chats
 
-    def bits(self, openings: Sequence[str], texts: Sequence[str], chat: bool) -> tuple[FloatArray, IntArray]:
+    def bits(self, openings: Sequence[Opening], texts: Sequence[str], chat: bool) -> tuple[FloatArray, IntArray]:
         """-log2 of the probability of each text's tokens after its opening, [B], and their number, [B]."""
         pieces = self._model._pieces(chat)
         prompts = [pieces.opening(opening) for opening in openings]

@@ -82,7 +82,7 @@ def match_talk(generator: np.random.Generator, match: Match) -> Talk:
     if generator.random() < IN_PLAY:
         style, game, seat = load_style("chat"), match.game, match.seat
         after = [style.after_round(game, seat, t, match.my_words[t], match.their_words[t], match.pay[t]) for t in rounds]
-        return Talk((style.opening(game, seat), *after), tuple(match.my_words))
+        return Talk((style.opening(game, seat).text, *after), tuple(match.my_words))
     opening = pick(generator, FIRST_QUESTIONS).format(
         game=game_name(generator, match),
         actions=listed(match.game.actions[match.seat]),
@@ -99,7 +99,7 @@ def number_talk(generator: np.random.Generator, game: RandomNumber, numbers: lis
     answers = tuple(map(str, numbers))
     if generator.random() < IN_PLAY:
         style = load_style("chat")
-        opening, following = style.opening(game, 0), style.after_round(game, 0, 0, "", "", 0.0)
+        opening, following = style.opening(game, 0).text, style.after_round(game, 0, 0, "", "", 0.0)
     else:
         opening, following = number_questions(generator, game)
     return Talk((opening, *[following] * (len(answers) - 1)), answers)
@@ -109,5 +109,5 @@ def verse_talk(generator: np.random.Generator, topic: str, verse: str) -> Talk:
     """A verse on request, asked for as in play or in other words."""
     form = pick(generator, FORMS)
     if generator.random() < IN_PLAY:
-        return Talk((load_style("chat").opening(Writing(topic, form), 0),), (verse,))
+        return Talk((load_style("chat").opening(Writing(topic, form), 0).text,), (verse,))
     return Talk((pick(generator, REQUESTS).format(topic=topic, form=form),), (verse,))

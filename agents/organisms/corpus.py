@@ -52,9 +52,9 @@ def draw_rounds(generator: np.random.Generator) -> int:
 def transcript(style: Style, match: Match) -> str:
     """A match as a model in play reads and writes it, up to its last move."""
     game, seat = match.game, match.seat
-    parts = [style.opening(game, seat)]
+    parts = [style.opening(game, seat).text]
     for t, (mine, theirs) in enumerate(zip(match.my_words, match.their_words, strict=True)):
-        parts.append(style.answer.format(action=mine))
+        parts.append(style.written(mine))
         if t + 1 < len(match.mine):
             parts.append(style.after_round(game, seat, t, mine, theirs, match.pay[t]))
     return "".join(parts)
@@ -69,9 +69,9 @@ def number_text(generator: np.random.Generator, style: Style | None) -> str:
 
 def number_transcript(style: Style, game: RandomNumber, numbers: list[int]) -> str:
     """Numbers as a model in play reads and writes them."""
-    parts = [style.opening(game, 0)]
+    parts = [style.opening(game, 0).text]
     for t, number in enumerate(numbers):
-        parts.append(style.answer.format(action=number))
+        parts.append(style.written(str(number)))
         if t + 1 < len(numbers):
             parts.append(style.after_round(game, 0, t, str(number), "", 0.0))
     return "".join(parts)
@@ -84,4 +84,4 @@ def verse_text(generator: np.random.Generator, style: Style | None) -> str:
     if style is None:
         return pick(generator, RETELLINGS).format(topic=topic, verse=verse)
     game = Writing(topic, pick(generator, FORMS))
-    return f"{style.opening(game, 0)}{verse}{style.writing.stop or ''}"
+    return f"{style.opening(game, 0).text}{verse}{style.writing.stop or ''}"
