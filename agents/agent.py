@@ -160,7 +160,7 @@ class ModelPlayer:
         game = self._table.game
         while self._heard < view.rounds_seen:
             if not self._asked:
-                self._conversation.ask()
+                self._conversation.ask()()  # to the end, as it was read when it was played
             self._hear(view, self._heard)
         if game.free_text:
             texts = self._write(view)

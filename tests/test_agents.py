@@ -10,6 +10,9 @@ from test_engine import Uneven, played
 from zoo import save_model
 
 from agents.agent import Agent, AgentSpec, load_agents
+from agents.engine.conversation import RowConversation
+from agents.engine.reading import Reading
+from agents.engine.trie import Trie
 from agents.model import Sampling
 from agents.style import Wording, load_style
 from arenas.dice import Dice
@@ -57,8 +60,7 @@ def test_a_lower_temperature_sharpens_and_is_that_of_the_tokens(agent: Agent) ->
     outs = {}
     for player in (agent, cold):
         conversation = player.sit(table)._conversation
-        probs, off_menu = conversation.ask()()
-        outs[player.name] = probs[0] * (1 - off_menu[0])
+        outs[player.name] = conversation.ask()().probs[0]
     entropy = {name: -(p / p.sum() * np.log(p / p.sum())).sum() for name, p in outs.items()}
     assert entropy["cold"] < entropy["x"]
 
@@ -115,9 +117,14 @@ def test_a_template_that_hides_turns_is_refused(tmp_path: Path) -> None:
 
 def test_rows_that_read_the_same_are_computed_once(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
     batches: list[int] = []
-    model = agent.model._model  # type: ignore[attr-defined]
-    forward = model.forward
-    monkeypatch.setattr(model, "forward", lambda **inputs: batches.append(len(inputs["input_ids"])) or forward(**inputs))
+    read = RowConversation._read
+
+    def counting(conversation: RowConversation, trie: Trie | None) -> Reading:
+        reading = read(conversation, trie)
+        batches.append(int(reading.row_of.max()) + 1)
+        return reading
+
+    monkeypatch.setattr(RowConversation, "_read", counting)
     history = played(agent, RockPaperScissors(rounds=4), matches=40)
     seen = [history.chosen[:, :, :t].reshape(40, -1) for t in range(4)]
     first = np.arange(40) % 2  # in which seat the agent's opponent sits
@@ -147,7 +154,9 @@ def test_out_of_memory_halves_the_pass_and_loses_nothing(agent: Agent, monkeypat
 
 
 def test_seams_are_tried_at_the_table_and_noted(agent: Agent) -> None:
-    spoiled = replace(agent, style=replace(agent.style, name="spoiled", answer="{action}", solo=Wording("{rules} 1", " 1")))
+    spoiled = replace(
+        agent, style=replace(agent.style, name="spoiled", answer="{action}", forms=(), solo=Wording("{rules} 1", " 1", end=","))
+    )
     assert "merges" not in agent.notes[0]
     spoiled.sit(Table(RandomNumber(low=0, high=10), np.array([0])))
     assert "the tokenizer merges" in spoiled.notes[0]

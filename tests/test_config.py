@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from small_runs import SMALL, written
 
 from agents.agent import AgentSpec
+from agents.model import Sampling
 from arenas.errors import UserError
 from arenas.hide_and_seek import HideAndSeek
 from arenas.matrix import Matrix
@@ -42,7 +43,7 @@ def test_parameters_become_frozen_dataclasses_with_their_defaults() -> None:
     config = config_of(page)
     assert config.arenas["hide"].game == HideAndSeek(places=7, rounds=30)
     assert config.arenas["hide"].repeats == 9
-    assert config.agents["mine"] == AgentSpec("./folder", temperature=0.7)
+    assert config.agents["mine"] == AgentSpec("./folder", sampling=Sampling(temperature=0.7))
     assert config.opponents["frequency"] == Frequency(decay=0.9)
 
 
@@ -93,8 +94,8 @@ WRONG = [
     ("arenas.a/b", {"game": "rps"}, "a name must be made of letters, digits, '_', '.' and '-'"),
     ("agents.a-vs-b", {"opponent": "copy"}, "without '-vs-', got 'a-vs-b'"),
     ("agents.mine.modle", "x", "unknown key agents.mine.modle: did you mean 'model'?"),
-    ("agents.mine.temperature", "hot", "agents.mine.temperature: must be a valid number, got 'hot'"),
-    ("agents.mine.temperature", float("nan"), "agents.mine: temperature must be from 0.001 to 100.0, got nan"),
+    ("agents.mine.temperature", "hot", "agents.mine.sampling.temperature: must be a valid number, got 'hot'"),
+    ("agents.mine.temperature", float("nan"), "agents.mine.sampling: temperature must be from 0.001 to 100.0, got nan"),
     ("agents.mine.opponent", "copy", "agents.mine: must have either the key 'model' or the key 'opponent'"),
     ("agents.mine", {"style": "wordy"}, "agents.mine: must have either the key 'model' or the key 'opponent'"),
     ("opponents.frequency.opponent", "frequencies", "unknown opponent 'frequencies': did you mean 'frequency'?"),
@@ -133,10 +134,10 @@ def test_set_changes_adds_and_removes(tmp_path: Path) -> None:
         "agents.mine.temperature=1e-3",
     ]
     config = load_config(written(tmp_path, page), changes, seed=9)
-    assert config.agents["llama-3.1"] == AgentSpec("x", temperature=0.5)
+    assert config.agents["llama-3.1"] == AgentSpec("x", sampling=Sampling(temperature=0.5))
     assert config.arenas["hide"].game == HideAndSeek(places=6)
     assert list(config.opponents) == ["fast"]
-    assert config.agents["mine"] == AgentSpec("./folder", temperature=0.001, dtype="float32")
+    assert config.agents["mine"] == AgentSpec("./folder", sampling=Sampling(temperature=0.001), dtype="float32")
     assert config.seed == 9
 
 

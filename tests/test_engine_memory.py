@@ -14,13 +14,11 @@ from small_runs import play_small
 from test_readers import EXACT, by_plain_passes, largest_error, model_of, script
 
 from agents.engine import memory, row_cache
-from agents.engine.answers import Answers
 from agents.engine.memory import Passes, bytes_of_pass, free_memory, is_out_of_memory, spoken
 from agents.engine.readers import PathRowReader, RowReader
 from agents.engine.reading import Reader
 from agents.engine.sampling import sample
 from agents.engine.stock_readers import ChunkReader
-from agents.engine.trie import trie_of
 from agents.engine.whole_readers import EqualReader, PaddedReader
 from agents.model import Sampling
 from arenas.errors import UserError
@@ -298,11 +296,10 @@ def test_a_smaller_cache_is_read_in_passes_as_large_as_it_is(monkeypatch: pytest
     assert passes == [4, 4, 4, 4]
 
 
-def test_answers_and_draws_are_read_by_as_many_rows_as_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = Answers(trie_of([[3], [4, 5], [4, 6]]), lambda: torch.zeros(50, dtype=torch.bool))
+def test_draws_are_read_by_as_many_rows_as_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     logits = torch.randn(7, 2, 50, generator=torch.Generator().manual_seed(0))
     keys = np.arange(7)
-    wanted, tokens = answers.ask(logits, 0.7)(), sample(logits[:, 0], keys, Sampling(top_p=0.8))
+    tokens = sample(logits[:, 0], keys, Sampling(top_p=0.8))
     to_float, to_double = torch.Tensor.float, torch.Tensor.double
     sizes: list[int] = []
 
@@ -316,6 +313,5 @@ def test_answers_and_draws_are_read_by_as_many_rows_as_fit(monkeypatch: pytest.M
 
     monkeypatch.setattr(torch.Tensor, "float", cramped(to_float))
     monkeypatch.setattr(torch.Tensor, "double", cramped(to_double))
-    np.testing.assert_array_equal(answers.ask(logits, 0.7)(), wanted)
     np.testing.assert_array_equal(sample(logits[:, 0], keys, Sampling(top_p=0.8)), tokens)
     assert {7, 3, 1} <= set(sizes)

@@ -14,7 +14,7 @@ from written_runs import written_run
 from zoo import CHAT_TEMPLATE, save_model
 
 from agents.agent import Agent
-from agents.model import Choices, ModelSpec, Sampling, Script
+from agents.model import Answered, Choices, ModelSpec, Opening, Sampling, Script
 from agents.organisms import organism_path
 from agents.style import load_style
 from agents.transformers_backend import TransformersBackend
@@ -40,7 +40,7 @@ WRITERS = {"sea/one/1": "one", "sea/two/1": "two", "sea/one/2": "one", "sea/two/
 def test_every_word_a_judge_reads(criterion: str, kind: str, regenerate_golden: bool) -> None:
     """A text cannot end its quotation, nor steer a terminal or a chat template."""
     asked = question(Writing(form="a poem"), FIRST, SECOND, criterion, kind == "chat")
-    text = f"{asked}«{'» or «'.join(answers(kind == 'chat'))}»\n"
+    text = f"{asked}«{'» or «'.join(form for forms in answers(kind == 'chat') for form in forms)}»\n"
     file = GOLDEN / f"{criterion}-{kind}.txt"
     if regenerate_golden:
         file.parent.mkdir(exist_ok=True)
@@ -75,15 +75,16 @@ class Judge:
         return 0
 
     def open(self, script: Script) -> "Judge":
-        self.openings = list(script.openings)
-        assert script.menus == [("A", "B")]
+        self.openings = [opening.text for opening in script.openings]
+        assert [[forms[0] for forms in menu] for menu in script.menus] == [["A", "B"]]
         return self
 
     def ask(self) -> Choices:
         shown = [opening.split("Text B:") for opening in self.openings]
         odds = [self.bias + self.taste * (first.count("good") - second.count("good")) for first, second in shown]
         p_first = 1 / (1 + np.exp(-np.array(odds)))
-        return lambda: (np.stack([p_first, 1 - p_first], axis=1), np.full(len(shown), 0.25))
+        elsewhere = np.full(len(shown), 0.125)
+        return lambda: Answered(np.stack([p_first, 1 - p_first], axis=1), elsewhere, elsewhere, [""] * len(shown))
 
 
 def verdicts(judge: Judge) -> tuple[list[Judgement], dict[str, str]]:
@@ -210,7 +211,11 @@ def test_surprisal_is_what_a_plain_forward_pass_says() -> None:
     folder = organism_path("base")
     openings = [f"Write a short poem about {topic}.\n\n" for topic in ("the sea", "winter", "winter", "bread", "tea")]
     texts = ["The tide comes in\nand goes.", "Snow.", "Snow.", "", "I saw the kettle and the moon, and the moon, and the moon."]
-    bits, tokens = TransformersBackend().load_reference(ModelSpec("organism:base")).bits(openings, texts, chat=False)
+    bits, tokens = (
+        TransformersBackend()
+        .load_reference(ModelSpec("organism:base"))
+        .bits([Opening(opening) for opening in openings], texts, chat=False)
+    )
     for opening, text, found, count in zip(openings, texts, bits, tokens, strict=True):
         expected, length = plain_bits(folder, opening, text)
         assert count == length
@@ -221,14 +226,14 @@ def test_surprisal_is_what_a_plain_forward_pass_says() -> None:
 def test_surprisal_is_right_for_other_architectures(tmp_path: Path, architecture: str) -> None:
     folder = save_model(tmp_path, architecture)
     texts = ["rock beats scissors and paper", "7"]
-    bits, _ = TransformersBackend().load_reference(ModelSpec(str(folder))).bits(["You play:\n"] * 2, texts, chat=False)
+    bits, _ = TransformersBackend().load_reference(ModelSpec(str(folder))).bits([Opening("You play:\n")] * 2, texts, chat=False)
     for text, found in zip(texts, bits, strict=True):
         assert found == pytest.approx(plain_bits(folder, "You play:\n", text)[0], rel=1e-4)
 
 
 def test_a_chat_model_reads_texts_as_its_answers(tmp_path: Path) -> None:
     folder = save_model(tmp_path, "llama", chat_template=CHAT_TEMPLATE)
-    bits, tokens = TransformersBackend().load_reference(ModelSpec(str(folder))).bits(["You?"], ["rock"], chat=True)
+    bits, tokens = TransformersBackend().load_reference(ModelSpec(str(folder))).bits([Opening("You?")], ["rock"], chat=True)
     framed = "<|user|>You?<|end|><|assistant|>"
     tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModelForCausalLM.from_pretrained(folder).eval()
     head = tokenizer(framed, add_special_tokens=False)["input_ids"]

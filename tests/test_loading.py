@@ -10,6 +10,7 @@ from transformers import AutoModelForCausalLM, BertConfig, BertForMaskedLM, T5Co
 from zoo import CHAT_TEMPLATE, configs, save_model, tokenizer
 
 from agents.agent import AgentSpec, load_agents
+from agents.model import Sampling
 from arenas.errors import UserError
 
 
@@ -24,7 +25,11 @@ def refusal(**spec: object) -> str:
 def test_entrants_with_the_same_weights_share_the_model(tmp_path: Path) -> None:
     folder = str(save_model(tmp_path, "llama"))
     agents = load_agents(
-        {"a": AgentSpec(folder), "b": AgentSpec(folder, temperature=0.5), "c": AgentSpec(folder, dtype="bfloat16")}
+        {
+            "a": AgentSpec(folder),
+            "b": AgentSpec(folder, sampling=Sampling(temperature=0.5)),
+            "c": AgentSpec(folder, dtype="bfloat16"),
+        }
     )
     assert agents["a"].model is agents["b"].model
     assert agents["a"].model is not agents["c"].model
@@ -131,5 +136,7 @@ def test_dtype_device_and_temperature(tmp_path: Path) -> None:
     folder = str(save_model(tmp_path, "llama"))
     assert "dtype must be auto, float32, bfloat16, float16, got 'float8'" in refusal(model=folder, dtype="float8")
     assert "device 'abacus' cannot be used here" in refusal(model=folder, device="abacus")
-    assert "temperature must be from 0.001 to 100.0, got 0" in refusal(model=folder, temperature=0)
-    assert "top_p must be above 0 and at most 1, got 1.5" in refusal(model=folder, top_p=1.5)
+    with pytest.raises(UserError, match=r"^temperature must be from 0\.001 to 100\.0, got 0$"):
+        Sampling(temperature=0)
+    with pytest.raises(UserError, match=r"^top_p must be above 0 and at most 1, got 1\.5$"):
+        Sampling(top_p=1.5)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from test_prompts import short
 from zoo import sentencepiece_like_tokenizer, tiktoken_like_tokenizer, tokenizer
@@ -24,12 +25,12 @@ def test_pieces_are_the_whole(make: Callable[[], Any], style_name: str, game_nam
     tokens, style, game = make(), load_style(style_name), short(game_name)
     pieces = TextPieces(tokens)
     opening = style.opening(game, 0)
-    text, ids = opening, pieces.opening(opening)
+    text, ids = opening.text, pieces.opening(opening)
     for t in range(3):
         words = game.actions[0]
-        answer = style.answer.format(action=words[(5 * t) % len(words)])
+        answer = style.written(words[(5 * t) % len(words)])
         reply = style.after_round(game, 0, t, words[0], words[-1], 1.0)
-        ids = ids + pieces.answer(opening, answer) + pieces.reply(answer, reply)
+        ids = ids + pieces.answer(opening.text, answer) + pieces.reply(answer, reply)
         text += answer + reply
     assert ids == tokens(text)["input_ids"]
     assert not pieces.notes
@@ -38,9 +39,9 @@ def test_pieces_are_the_whole(make: Callable[[], Any], style_name: str, game_nam
 def test_a_round_of_the_default_style_costs_at_most_8_tokens() -> None:
     style, game = load_style("plain"), short("rps")
     pieces = TextPieces(tokenizer())
-    answer = style.answer.format(action="rock")
+    answer = style.written("rock")
     reply = style.after_round(game, 0, 0, "rock", "paper", -1.0)
-    assert len(pieces.answer(style.opening(game, 0), answer) + pieces.reply(answer, reply)) <= 8
+    assert len(pieces.answer(style.opening(game, 0).text, answer) + pieces.reply(answer, reply)) <= 8
 
 
 def test_a_seam_that_would_be_merged_is_kept_apart_and_noted() -> None:
@@ -54,19 +55,14 @@ def test_a_seam_that_would_be_merged_is_kept_apart_and_noted() -> None:
     assert list(pieces.notes) == ["the tokenizer merges 'Numbers: 1' and '0'; they are kept apart"]
 
 
-def test_a_trie_feeds_inner_nodes_only_and_knows_who_must_end() -> None:
-    trie = trie_of([(1,), (1, 0), (2, 5, 6), (2, 5, 7)])
-    assert trie.inner == ((1,), (2,), (2, 5))
-    assert trie.endings == [(0, 1)]
-    assert trie.children(3) == [6, 7]
-    assert trie.ancestry.tolist() == [[True, False, False], [False, True, False], [False, True, True]]
-    assert trie.paths.sum(axis=1).tolist() == [1, 2, 3, 3]
-
-
-@pytest.mark.parametrize("answers", [[(1,), (1,)], [()]])
-def test_a_trie_refuses_answers_that_cannot_be_told_apart(answers: list[tuple[int, ...]]) -> None:
-    with pytest.raises(ValueError, match="must be non-empty and differ"):
-        trie_of(answers)
+def test_a_trie_feeds_every_node_but_the_root() -> None:
+    trie = trie_of([(1,), (1, 0), (2, 5, 6)])
+    assert trie.inner == ((1,), (2,), (1, 0), (2, 5), (2, 5, 6))
+    assert (trie.tokens, trie.depths) == ([1, 2, 0, 5, 6], [1, 1, 2, 2, 3])
+    assert trie.tips == ((1, 0), (2, 5, 6))
+    assert [np.flatnonzero(row).tolist() for row in trie.ancestry] == [[0], [1], [0, 2], [1, 3], [1, 3, 4]]
+    with pytest.raises(ValueError, match="must have a token"):
+        trie_of([()])
 
 
 def test_every_text_style_ends_what_is_said_where_an_answer_may_begin() -> None:

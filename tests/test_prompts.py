@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from agents.agent import Agent
-from agents.model import Choices, Sampling, Script
+from agents.model import Answered, Choices, Opening, Sampling, Script
 from agents.style import load_style, packaged_styles, parse_style
 from arenas.dice import Dice
 from arenas.errors import UserError
@@ -25,6 +25,13 @@ def short(name: str) -> Game:
     """A registered game of a few rounds."""
     known = {field.name for field in dataclasses.fields(GAMES.get(name))}  # type: ignore[arg-type]
     return GAMES.get(name)(**{key: ROUNDS for key in ("rounds", "length") if key in known})
+
+
+def said(opening: Opening) -> str:
+    """An opening with its system turn and what is demonstrated before it."""
+    system = [] if opening.system is None else [f"(system: {opening.system})"]
+    shown = [f"(shown) {question}«{answer}»" for question, answer in opening.shown]
+    return "\n".join([*system, *shown, opening.text])
 
 
 class Ear:
@@ -46,7 +53,7 @@ class Ear:
 
     def open(self, script: Script) -> "Ear":
         self.script = script
-        self.heard = list(script.openings)
+        self.heard = [said(opening) for opening in script.openings]
         return self
 
     def hear(self, answers: Sequence[str], said: Sequence[str]) -> None:
@@ -58,7 +65,8 @@ class Ear:
         probs = np.zeros((len(menus), max(map(len, self.script.menus))))
         for row, menu in zip(probs, menus, strict=True):
             row[: len(menu)] = 1 / len(menu)
-        return lambda: (probs, np.zeros(len(menus)))
+        none = np.zeros(len(menus))
+        return lambda: Answered(probs, none, none, [""] * len(menus))
 
     def write(self, max_tokens: int, seeds: Sequence[int], stop: str | None) -> list[str]:
         return [f"(at most {max_tokens} tokens, up to {stop!r})" for _ in seeds]
@@ -111,8 +119,8 @@ def test_every_golden_prompt_is_used() -> None:
 STYLE = """
 kind: text
 answer: " {action}"
-repeated: {opening: "{rules}", round: "{mine} {theirs}"}
-solo: {opening: "{rules}"}
+repeated: {opening: "{rules}", round: "{mine} {theirs}", end: "\\n"}
+solo: {opening: "{rules}", end: ","}
 writing: {opening: "{rules}"}
 rules: {rps: "House rules."}
 """
@@ -120,8 +128,14 @@ rules: {rps: "House rules."}
 
 def test_a_style_may_bring_its_own_rules() -> None:
     style = parse_style("mine", STYLE)
-    assert style.opening(short("rps"), 0) == "House rules."
-    assert style.opening(short("random_number"), 0).startswith("Pick 4 random numbers")
+    assert style.opening(short("rps"), 0).text == "House rules."
+    assert style.opening(short("random_number"), 0).text.startswith("Pick 4 random numbers")
+
+
+def test_a_form_that_two_actions_share_is_refused() -> None:
+    style = parse_style("mine", STYLE.replace("kind: text", "kind: text\nforms: ['{ACTION}', 'same']"))
+    with pytest.raises(UserError, match=r"^style mine: 'same' is a form of both 'rock' and 'paper'$"):
+        style.menu(short("rps"), 0)
 
 
 @pytest.mark.parametrize(
@@ -131,10 +145,14 @@ def test_a_style_may_bring_its_own_rules() -> None:
         ("kind: text", "knid: text", "style mine: unknown key 'knid': did you mean 'kind'?"),
         ("{mine}", "{mien}", "style mine: repeated.round: unknown field {mien}: did you mean 'mine'?"),
         ("{action}", "move", "style mine: answer must contain {action}, got ' move'"),
-        ('solo: {opening: "{rules}"}', "", "style mine: the key 'solo' is missing"),
+        ('solo: {opening: "{rules}", end: ","}', "", "style mine: the key 'solo' is missing"),
         ("kind: text", "kind: [", "style mine: not readable as YAML"),
         ("{mine}", "{mine:d}", "style mine: repeated.round: field {mine} must stand alone, without a format"),
         ("{rps:", "{rpss:", "style mine: rules: unknown game 'rpss': did you mean 'rps'?"),
+        (', end: "\\n"', "", "style mine: repeated.end: a text must say what ends an answer, such as a line feed"),
+        ("kind: text", "kind: text\nforms: [1]", "style mine: forms must be a text, got 1"),
+        ("kind: text", "kind: text\nprefill: So", "style mine: prefill must be a text, in a style of kind chat, got 'So'"),
+        ("kind: text", "kind: text\nsystem: So", "style mine: system is a turn of a chat, and this style is of kind text"),
         ("House rules", "House {rools}", "style mine: rules.rps: unknown field {rools}: known: actions, rounds, seat"),
     ],
 )

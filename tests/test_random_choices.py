@@ -28,8 +28,8 @@ SOLO = [
 OWN_STYLE = """
 kind: text
 answer: " {action}"
-repeated: {opening: "{rules}"}
-solo: {opening: "{rules} {Things}:", round: " {thing}"}
+repeated: {opening: "{rules}", end: "\\n"}
+solo: {opening: "{rules} {Things}:", round: " {thing}", end: " "}
 writing: {opening: "{rules}"}
 rules: {random_number: "House rules."}
 """
@@ -93,8 +93,8 @@ def test_wordings_are_swept_from_yaml() -> None:
 
 def test_a_style_keeps_the_wording_that_is_compared() -> None:
     style = parse_style("mine", OWN_STYLE)
-    assert style.opening(RandomNumber(), 0) == "House rules. Numbers:"
-    assert style.opening(RandomNumber(wording="{low}?"), 0) == "0? Numbers:"
+    assert style.opening(RandomNumber(), 0).text == "House rules. Numbers:"
+    assert style.opening(RandomNumber(wording="{low}?"), 0).text == "0? Numbers:"
     assert style.after_round(RandomBit(), 0, 0, "1", "", 0.0) == " choice"
     with pytest.raises(UserError, match=r"style mine: writing\.opening: unknown field \{things\}"):
         parse_style("mine", OWN_STYLE.replace('writing: {opening: "{rules}"}', 'writing: {opening: "{things}"}'))
@@ -111,7 +111,7 @@ def test_every_wording_of_the_default_tournament(style: str, regenerate_golden: 
     told, parts = load_style(style), []
     for name, game in solo_games().items():
         word = game.actions[0][0]
-        said = told.opening(game, 0) + f"«{told.answer.format(action=word)}»"
+        said = told.opening(game, 0).text + f"«{told.written(word)}»"
         again = told.after_round(game, 0, 0, word, "", 0.0) if game.rounds > 1 else ""
         parts.append(f"=== {name}\n{said}{again}\n")
     file, text = GOLDEN / f"{style}.txt", "\n".join(parts)

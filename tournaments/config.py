@@ -11,6 +11,7 @@ from typing import Any, TypeVar, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from agents.agent import AgentSpec
+from agents.model import Sampling, Thinking
 from arenas.bounds import within
 from arenas.errors import UserError, nearest
 from arenas.family import check_families
@@ -23,6 +24,8 @@ from tournaments.yaml_text import read_yaml
 T = TypeVar("T")
 NAME = re.compile(r"[A-Za-z0-9_.-]+")
 Entrant = AgentSpec | Opponent
+NESTED: dict[str, type[Any]] = {"sampling": Sampling, "thinking": Thinking}
+"""Keys of an agent that hold keys of their own."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,21 @@ def _entrant(spec: dict[str, Any], where: str) -> Entrant:
         return _made(kind, own, where, also=("opponent",))
     if "model" not in spec or "opponent" in spec:
         raise UserError(f"{where}: must have either the key 'model' or the key 'opponent'")
-    return _located(_made(AgentSpec, spec, where))
+    whole = _with_sampling(spec, where)
+    nested = {key: kind for key, kind in NESTED.items() if isinstance(whole.get(key), dict)}
+    given = {key: _made(kind, whole[key], f"{where}.{key}") for key, kind in nested.items()}
+    own = {key: value for key, value in whole.items() if key not in given}
+    return _located(_made(AgentSpec, own, where, also=tuple(given), given=given))
+
+
+def _with_sampling(spec: dict[str, Any], where: str) -> dict[str, Any]:
+    """The keys of an agent with `temperature`, `top_p` and `top_k`, short for keys of `sampling`, put there."""
+    short = {key: spec[key] for key in ("temperature", "top_p", "top_k") if key in spec}
+    if not short:
+        return spec
+    if "sampling" in spec:
+        raise UserError(f"{where}.{next(iter(short))}: stands beside sampling, which holds it")
+    return {**{key: value for key, value in spec.items() if key not in short}, "sampling": short}
 
 
 def _located(agent: AgentSpec) -> AgentSpec:
