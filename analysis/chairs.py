@@ -11,7 +11,7 @@ from analysis.gather import Gatherer
 from arenas.dice import match_seed
 from arenas.fixture import Fixture
 from arenas.game import Game
-from arenas.history import History, IntArray, SeedArray
+from arenas.history import LOGGED, History, IntArray, SeedArray
 
 GROUPS = 20
 """Parts into which the matches of a chair are dealt; an interval is made from how much they differ."""
@@ -98,5 +98,4 @@ class CountedOnce:
 
 def _part(history: History, matches: Sequence[int]) -> History:
     rows = list(matches)
-    names = ("probs", "chosen", "pay", "expected", "off_menu", "texts")
-    return replace(history, **{name: getattr(history, name)[rows] for name in names})
+    return replace(history, **{name: getattr(history, name)[rows] for name in LOGGED})

@@ -11,7 +11,7 @@ from analysis.comparable import check_comparable, identity
 from arenas.errors import UserError
 from arenas.fixture import Fixture
 from arenas.game import Game
-from arenas.history import History
+from arenas.history import LOGGED, History
 from arenas.record import Record
 from arenas.store import MOST_ROUNDS, RunStore
 
@@ -64,6 +64,11 @@ class CombinedRuns(RunStore):
         """Close every run."""
         for part in self.parts:
             part.store.close()
+
+    @property
+    def answers(self) -> str:
+        """Of every run: runs of different definitions are not combined."""
+        return self.parts[0].store.answers
 
     @property
     def play_seconds(self) -> float:
@@ -119,8 +124,7 @@ class CombinedRuns(RunStore):
 def part_of(history: History, matches: Sequence[int]) -> History:
     """Some of the matches of a history."""
     rows = list(matches)
-    names = ("probs", "chosen", "pay", "expected", "off_menu", "texts")
-    return replace(history, **{name: getattr(history, name)[rows] for name in names})
+    return replace(history, **{name: getattr(history, name)[rows] for name in LOGGED})
 
 
 def combined(paths: Sequence[Path]) -> RunStore:

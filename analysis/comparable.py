@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from arenas.errors import UserError
+from arenas.run_file import ENDED, PREFIX
 from arenas.store import RunStore
 
 IDENTITY = re.compile(r"(.*): weights and tokenizer (\S+), wording (\S+)")
 STYLE = re.compile(r"(.*): prompt style ([^;]+)")
+MEANINGS = {PREFIX: "whatever begins with its words (tells 0.1)", ENDED: "its words and then an end"}
 PLACES = {"device", "device_map", "tp_plan"}
 OWN_STYLES = {"auto", "plain", "chat"}
 """One wording, as a base model reads it and as a chat model does: a base may be in one run and its chat stage in another."""
@@ -24,13 +26,16 @@ def identity(store: RunStore, name: str) -> str:
 
 
 def check_comparable(first: RunStore, other: RunStore) -> None:
-    """Raise `UserError` unless rules, prompts and opponents are the same."""
+    """Raise `UserError` unless the definition of an answer, rules, prompts and opponents are the same."""
     for difference in _differences(first, other):
         raise UserError(f"{first.path} and {other.path} cannot be compared: {difference}")
 
 
 def _differences(first: RunStore, other: RunStore) -> Iterator[str]:
     """What two runs differ in, one line each; `repeats`, seeds and agents may differ."""
+    if first.answers != other.answers:
+        meanings = [MEANINGS.get(store.answers, store.answers) for store in (first, other)]
+        yield f"an answer's probability is of {meanings[0]} in the first and of {meanings[1]} in the second"
     for part, ignored in (("arenas", ("repeats",)), ("opponents", ())):
         here, there = first.config.get(part, {}), other.config.get(part, {})
         kind = part.removesuffix("s")

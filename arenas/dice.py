@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from arenas.history import FloatArray, IntArray, SeedArray
+from arenas.history import FORFEIT, FloatArray, IntArray, SeedArray
 
 
 @dataclass(frozen=True)
@@ -38,3 +38,15 @@ def choose(probs: FloatArray, rolls: FloatArray) -> IntArray:
     scaled = rolls[..., None] * cumulative[..., -1:]
     chosen: IntArray = np.argmax(cumulative > scaled, axis=-1).astype(np.int64)
     return chosen
+
+
+def choose_or_forfeit(probs: FloatArray, forfeit: FloatArray, rolls: FloatArray) -> IntArray:
+    """The same where no valid answer is given with probability `forfeit` [...]: `FORFEIT` there. One roll decides both.
+
+    Where that probability is 0, the choice is to the bit that of `choose`.
+    """
+    answered = 1.0 - forfeit
+    failed = rolls >= answered
+    # a roll below `answered` is at most the float before it, so that the quotient is below 1
+    chosen = choose(probs, np.where(failed, 0.0, rolls / np.where(failed, 1.0, answered)))
+    return np.where(failed, FORFEIT, chosen)

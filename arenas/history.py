@@ -3,7 +3,7 @@
 Array alphabet: M matches, S seats (1 or 2), T rounds, A actions, B rows of a batch, t rounds played so far.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -16,21 +16,29 @@ SeedArray = NDArray[np.uint64]
 
 UNSEEN: int = int(np.iinfo(np.int64).min)
 """A move nobody made. An impossible index: numpy reads -1 as the last move without a word."""
+FORFEIT: int = UNSEEN + 1
+"""The move of who gave no valid answer. As impossible an index as `UNSEEN`."""
+NO_ANSWER = "no valid answer"
+"""What both seats hear in the place of a move that was forfeited, and what every log and table calls it."""
 
 
 @dataclass
 class History:
     """Every round of M matches of one game. Only `play` writes it; everybody else gets read-only views.
 
-    Rounds from `played` on hold NaN, `UNSEEN` and empty texts.
+    Rounds from `played` on hold NaN, `UNSEEN`, 0 samples and empty texts.
     """
 
     probs: FloatArray  # [M,S,T,A] the distribution each seat played
-    chosen: IntArray  # [M,S,T]    what the dice made of it
+    chosen: IntArray  # [M,S,T]    what the dice made of it; `FORFEIT` where no valid answer was given
     pay: FloatArray  # [M,S,T]     points for the chosen moves
     expected: FloatArray  # [M,S,T] points expected over both distributions, given the rounds before
     off_menu: FloatArray  # [M,S,T] probability a model put on answers that are not legal
     texts: NDArray[np.object_]  # [M,S,T] free text, "" where there is none
+    unended: FloatArray  # [M,S,T] probability of texts that begin with a legal answer and go on to something else
+    forfeit: FloatArray  # [M,S,T] probability that no valid answer is given; 0 for answers that are read
+    samples: IntArray  # [M,S,T]   0 where probs are exact, K where they are estimated from K draws or thoughts
+    readings: NDArray[np.object_]  # [M,S,T] what is worth looking at in a model's answer, as JSON; "" where nothing is
     played: int = 0
 
     @classmethod
@@ -44,18 +52,39 @@ class History:
             expected=np.full(shape, np.nan),
             off_menu=np.full(shape, np.nan),
             texts=np.full(shape, "", dtype=object),
+            unended=np.full(shape, np.nan),
+            forfeit=np.full(shape, np.nan),
+            samples=np.zeros(shape, dtype=np.int64),
+            readings=np.full(shape, "", dtype=object),
         )
 
-    def commit(self, probs: FloatArray, chosen: IntArray, off_menu: FloatArray, texts: NDArray[np.object_]) -> None:
+    def commit(
+        self,
+        probs: FloatArray,
+        chosen: IntArray,
+        off_menu: FloatArray,
+        texts: NDArray[np.object_],
+        *,
+        unended: FloatArray | float = 0.0,
+        forfeit: FloatArray | float = 0.0,
+        samples: IntArray | int = 0,
+        readings: NDArray[np.object_] | str = "",
+    ) -> None:
         """Write the moves of the round that is being played: probs [M,S,A], the others [M,S]."""
         t = self.played
         self.probs[:, :, t], self.chosen[:, :, t] = probs, chosen
         self.off_menu[:, :, t], self.texts[:, :, t] = off_menu, texts
+        self.unended[:, :, t], self.forfeit[:, :, t] = unended, forfeit
+        self.samples[:, :, t], self.readings[:, :, t] = samples, readings
 
     def settle(self, pay: FloatArray, expected: FloatArray) -> None:
         """Write what the round paid, both [M,S], and close it."""
         self.pay[:, :, self.played], self.expected[:, :, self.played] = pay, expected
         self.played += 1
+
+
+LOGGED = tuple(each.name for each in fields(History) if each.name != "played")
+"""The arrays of a history, all of which begin with [M,S,T]."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +108,20 @@ class View:
 
 @dataclass(frozen=True)
 class Moves:
-    """One round's answer of an entrant: a distribution per row, never a draw."""
+    """One round's answer of an entrant: a distribution per row, never a draw. Empty arrays mean zeros.
+
+    Only answers that somebody must understand can be forfeited; where that is certain, `probs` are any fair distribution.
+    `readings` are JSON to look at, "" where nothing is worth it: {"outside": [[token, p], ...], "forms": [[form, p], ...]}.
+    """
 
     probs: FloatArray  # [B,A]
-    off_menu: FloatArray = field(default_factory=lambda: np.zeros(0))  # [B]; empty means none
+    off_menu: FloatArray = field(default_factory=lambda: np.zeros(0))  # [B] probability of texts that begin with no answer
     texts: list[str] | None = None  # [B] free text, in games that ask for it
+    unended: FloatArray = field(default_factory=lambda: np.zeros(0))  # [B] of texts that begin with an answer and go on
+    forfeit: FloatArray = field(default_factory=lambda: np.zeros(0))  # [B] that no valid answer is given
+    samples: int = 0
+    """0: `probs` are exact; K: estimated from K draws or thoughts."""
+    readings: list[str] | None = None  # [B]
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:

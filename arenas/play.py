@@ -1,22 +1,34 @@
 """The loop: who is asked what, and what becomes of the answers."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 
-from arenas.dice import Dice, choose
+from arenas.dice import Dice, choose_or_forfeit
 from arenas.game import Game
 from arenas.history import BoolArray, FloatArray, History, IntArray, Moves, View, read_only
+
+ROUNDING = 1e-6
+"""By how much a probability that was computed in float32 may miss 0 or 1."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """What a player is told when it sits down: the game, and the seat of each of its chairs in this wave."""
+    """What a player is told when it sits down: the game, and the seat of each of its chairs in this wave.
+
+    `repeats` says of which repeat of its line-up a chair's match is, from 1; zeros where nobody said.
+    """
 
     game: Game
     seats: IntArray  # [B]
+    repeats: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # [B]
+
+    def __post_init__(self) -> None:
+        if not len(self.repeats):
+            object.__setattr__(self, "repeats", np.zeros(len(self.seats), dtype=np.int64))
 
     @property
     def rows(self) -> int:
@@ -59,15 +71,15 @@ class Seated:
     seats: IntArray  # [B]
 
 
-def take_seats(game: Game, makers: Sequence[Maker], chairs: IntArray) -> list[Seated]:
-    """Make every entrant's player for a wave; chairs [M,S] says which maker sits where. Raises what a misfit raises.
+def take_seats(game: Game, makers: Sequence[Maker], chairs: IntArray, repeats: IntArray | None = None) -> list[Seated]:
+    """Make every entrant's player for a wave; chairs [M,S] says which maker sits where, repeats [M] which repeat a match is.
 
-    They are in the order in which they are asked: who is slow first, who foresees last.
+    They are in the order in which they are asked: who is slow first, who foresees last. Raises what a misfit raises.
     """
     seated = []
     for index in np.unique(chairs):
         matches, seats = np.nonzero(chairs == index)
-        player = makers[index](Table(game, seats))
+        player = makers[index](Table(game, seats) if repeats is None else Table(game, seats, repeats[matches]))
         seated.append(Seated(player, matches, seats))
     return sorted(seated, key=lambda s: (s.player.foresees, not isinstance(s.player, SlowPlayer)))
 
@@ -78,20 +90,14 @@ def play(game: Game, seated: Sequence[Seated], dice: Dice, history: History | No
     history = history or History.empty(matches, seats, rounds, game.width)
     sights = [game.sight(history, dice, chair.matches, chair.seats) for chair in seated]
     while history.played < rounds:
-        probs = np.full((matches, seats, game.width), np.nan)
-        off_menu, texts = np.zeros((matches, seats)), np.full((matches, seats), "", dtype=object)
+        answers = Answers.none(matches, seats, game.width)
         views = [sight.view(history) for sight in sights]
         promises = [_ask(chair.player, view) for chair, view in zip(seated, views, strict=True)]
         for chair, view, promise in zip(seated, views, promises, strict=True):
-            rows = (chair.matches, chair.seats)
-            moves = promise() if promise else chair.player.act(_foreseeing(view, probs, chair))
-            probs[rows] = fair(moves.probs, view.legal)
-            if len(moves.off_menu):
-                off_menu[rows] = moves.off_menu
-            if moves.texts is not None:
-                texts[rows] = np.array(moves.texts, dtype=object)
+            moves = promise() if promise else chair.player.act(_foreseeing(view, answers.probs, chair))
+            answers.take(chair.matches, chair.seats, moves, view.legal)
         t = history.played
-        history.commit(probs, choose(probs, dice.rolls[:, :, t]), off_menu, texts)
+        answers.commit(history, dice.rolls[:, :, t])
         history.settle(game.pay(history, t), game.expected_pay(history, t))
         yield history
 
@@ -106,6 +112,59 @@ def _ask(player: Player, view: View) -> Promise | None:
     return lambda: moves
 
 
+@dataclass(frozen=True)
+class Answers:
+    """What everybody has answered in one round."""
+
+    probs: FloatArray  # [M,S,A]
+    off_menu: FloatArray  # [M,S]
+    texts: NDArray[np.object_]  # [M,S]
+    unended: FloatArray  # [M,S]
+    forfeit: FloatArray  # [M,S]
+    samples: IntArray  # [M,S]
+    readings: NDArray[np.object_]  # [M,S]
+
+    @classmethod
+    def none(cls, matches: int, seats: int, actions: int) -> "Answers":
+        """Before anybody has answered."""
+        shape = (matches, seats)
+        return cls(
+            probs=np.full((*shape, actions), np.nan),
+            off_menu=np.zeros(shape),
+            texts=np.full(shape, "", dtype=object),
+            unended=np.zeros(shape),
+            forfeit=np.zeros(shape),
+            samples=np.zeros(shape, dtype=np.int64),
+            readings=np.full(shape, "", dtype=object),
+        )
+
+    def take(self, matches: IntArray, seats: IntArray, moves: Moves, legal: BoolArray) -> None:
+        """Take in the moves of the chairs (matches [B], seats [B]), legal [B,A]. Raises `ValueError` if they cannot be."""
+        rows = (matches, seats)
+        self.probs[rows] = fair(moves.probs, legal)
+        for name in ("off_menu", "unended", "forfeit"):
+            shares = getattr(moves, name)
+            if len(shares):
+                getattr(self, name)[rows] = share(name, shares, len(matches))
+        self.samples[rows] = moves.samples
+        for name in ("texts", "readings"):
+            if getattr(moves, name) is not None:
+                getattr(self, name)[rows] = np.array(getattr(moves, name), dtype=object)
+
+    def commit(self, history: History, rolls: FloatArray) -> None:
+        """Let the dice [M,S] choose, and write the round into the history."""
+        history.commit(
+            self.probs,
+            choose_or_forfeit(self.probs, self.forfeit, rolls),
+            self.off_menu,
+            self.texts,
+            unended=self.unended,
+            forfeit=self.forfeit,
+            samples=self.samples,
+            readings=self.readings,
+        )
+
+
 def fair(probs: FloatArray, legal: BoolArray) -> FloatArray:
     """The distributions [B,A] as they are, once checked: of the right shape, finite, on legal actions only, summing to 1."""
     if probs.shape != legal.shape:
@@ -117,6 +176,15 @@ def fair(probs: FloatArray, legal: BoolArray) -> FloatArray:
     if np.abs(probs.sum(axis=1) - 1.0).max(initial=0.0) > 1e-9:
         raise ValueError("a move distribution does not sum to 1")
     return probs
+
+
+def share(name: str, shares: FloatArray, rows: int) -> FloatArray:
+    """Probabilities [B] as they are, once checked: so many, finite, and from 0 to 1 by what floats round."""
+    if shares.shape != (rows,):
+        raise ValueError(f"the {name} of a move has shape {shares.shape}, the table has {rows} rows")
+    if not np.isfinite(shares).all() or shares.min() < -ROUNDING or shares.max() > 1.0 + ROUNDING:
+        raise ValueError(f"the {name} of a move is no probability")
+    return shares
 
 
 def _foreseeing(view: View, probs: FloatArray, chair: Seated) -> View:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arenas.game import Game
-from arenas.history import FloatArray, History, IntArray
+from arenas.history import LOGGED, FloatArray, History, IntArray
 
 TOLERANCE = 1e-9
 
@@ -22,6 +22,10 @@ class Record:
     expected: FloatArray  # [S,t]
     off_menu: FloatArray  # [S,t]
     texts: NDArray[np.object_]  # [S,t]
+    unended: FloatArray  # [S,t]
+    forfeit: FloatArray  # [S,t]
+    samples: IntArray  # [S,t]
+    readings: NDArray[np.object_]  # [S,t]
 
     @property
     def rounds(self) -> int:
@@ -36,10 +40,7 @@ class Record:
 def record_of(history: History, match: int) -> Record:
     """What was played so far in one match of a wave."""
     t = history.played
-    arrays: dict[str, Any] = {
-        name: getattr(history, name)[match, :, :t].copy()
-        for name in ("probs", "chosen", "pay", "expected", "off_menu", "texts")
-    }
+    arrays: dict[str, Any] = {name: getattr(history, name)[match, :, :t].copy() for name in LOGGED}
     return Record(**arrays)
 
 
@@ -50,7 +51,7 @@ def history_of(records: list[Record], rounds: int) -> History:
         raise ValueError("the matches of a wave have been played to different rounds")
     seats, _, width = records[0].probs.shape
     history = History.empty(len(records), seats, rounds, width)
-    for name in vars(records[0]):
+    for name in LOGGED:
         getattr(history, name)[:, :, :played] = np.stack([getattr(record, name) for record in records])
     history.played = played
     return history

@@ -14,7 +14,11 @@ from arenas.errors import UserError
 from arenas.fixture import Wave
 
 APPLICATION_ID = 0x74656C73
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+READABLE_VERSIONS = (1, 2)
+"""Version 1 knows answers by their beginning only: it lacks the columns and the table that tell how answers end."""
+ENDED, PREFIX = "ended", "prefix"
+"""Definitions of an answer's probability: its words and then an end, or whatever begins with its words (version 1)."""
 ABANDONED_SECONDS = 600
 """Age from which an unfinished file is nobody's: making a run takes seconds."""
 MAGIC = b"SQLite format 3\x00"
@@ -27,8 +31,11 @@ CREATE TABLE match (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, wave IN
 CREATE INDEX match_wave ON match (wave);
 CREATE TABLE segment (match INTEGER NOT NULL REFERENCES match, seat INTEGER NOT NULL, start INTEGER NOT NULL,
     rounds INTEGER NOT NULL, probs BLOB NOT NULL, chosen BLOB NOT NULL, pay BLOB NOT NULL, expected BLOB NOT NULL,
-    off_menu BLOB NOT NULL, PRIMARY KEY (match, seat, start));
+    off_menu BLOB NOT NULL, unended BLOB NOT NULL, forfeit BLOB NOT NULL, samples BLOB NOT NULL,
+    PRIMARY KEY (match, seat, start));
 CREATE TABLE text (match INTEGER NOT NULL REFERENCES match, seat INTEGER NOT NULL, round INTEGER NOT NULL, text NOT NULL,
+    PRIMARY KEY (match, seat, round));
+CREATE TABLE reading (match INTEGER NOT NULL REFERENCES match, seat INTEGER NOT NULL, round INTEGER NOT NULL, text NOT NULL,
     PRIMARY KEY (match, seat, round));
 """
 
@@ -113,7 +120,9 @@ def _fill(path: Path, config: Mapping[str, Any], waves: Sequence[Wave]) -> None:
         connection.executescript(
             f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION}; BEGIN; {SCHEMA}"
         )
-        connection.execute("INSERT INTO run VALUES ('config', ?), ('play_seconds', '0')", (json.dumps(config),))
+        connection.execute(
+            "INSERT INTO run VALUES ('config', ?), ('play_seconds', '0'), ('answers', ?)", (json.dumps(config), ENDED)
+        )
         connection.executemany("INSERT INTO wave VALUES (?, ?, ?, 0)", [(w.number, w.arena, w.rounds) for w in waves])
         connection.executemany(
             "INSERT INTO match (id, wave, arena, line_up, repeat) VALUES (?, ?, ?, ?, ?)",
@@ -159,8 +168,8 @@ def open_writing(path: Path) -> sqlite3.Connection:
         return connection
 
 
-def check_header(path: Path) -> None:
-    """Raise `UserError` unless this is the file of a run in the version of this program."""
+def check_header(path: Path) -> int:
+    """The version in which this file of a run is written; raises `UserError` if it is none that this program reads."""
     if path.is_dir():
         raise UserError(f"{path}: is a folder, not the file of a run")
     try:
@@ -173,8 +182,19 @@ def check_header(path: Path) -> None:
     if header[:16] != MAGIC or int.from_bytes(header[68:72], "big") != APPLICATION_ID:
         raise UserError(f"{path}: this is not the file of a run")
     version = int.from_bytes(header[60:64], "big")
-    if version != SCHEMA_VERSION:
-        raise UserError(f"{path}: written in version {version} of the run format, this program reads version {SCHEMA_VERSION}")
+    if version not in READABLE_VERSIONS:
+        readable = " or ".join(str(each) for each in READABLE_VERSIONS)
+        raise UserError(f"{path}: written in version {version} of the run format, this program reads version {readable}")
+    return version
+
+
+def check_goes_on(path: Path) -> None:
+    """Raise `UserError` unless this program can play on in the run: by what it reads an answer, the rounds played were read."""
+    if check_header(path) != SCHEMA_VERSION:
+        raise UserError(
+            f"{path}: was played under the earlier definition of an answer (whatever begins with its words), so that it can be "
+            "read but not resumed; start a new run"
+        )
 
 
 def _check_pages(path: Path, connection: sqlite3.Connection) -> None:

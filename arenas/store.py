@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from arenas.errors import UserError, nearest
 from arenas.fixture import Fixture, Wave
@@ -18,8 +19,18 @@ from arenas.game import GAMES, Game
 from arenas.history import History
 from arenas.record import Record, history_of, record_of
 from arenas.run_contents import check_contents, read_config
-from arenas.run_file import RunLock, check_header, create, damaged, open_reading, open_writing, plain_words
-from arenas.stack import ARRAYS, stacked
+from arenas.run_file import (
+    PREFIX,
+    SCHEMA_VERSION,
+    RunLock,
+    check_goes_on,
+    create,
+    damaged,
+    open_reading,
+    open_writing,
+    plain_words,
+)
+from arenas.stack import ARRAYS, COLUMNS, OPTIONAL, stacked
 
 FLUSH_SECONDS = 0.5
 """Half of what a killed run may lose, so that a flush that waits for its tick to end is still in time."""
@@ -48,8 +59,8 @@ class RunStore:
 
     @classmethod
     def resume(cls, path: Path) -> "RunStore":
-        """Open a run to write; raises `UserError` if another process does, or if it is no sound run."""
-        check_header(path)
+        """Open a run to write; raises `UserError` if another process does, or if it is no sound run of this version."""
+        check_goes_on(path)
         lock = RunLock(path)
         try:
             return cls._checked(path, open_writing(path), lock)
@@ -100,6 +111,17 @@ class RunStore:
             except (TypeError, UserError) as error:
                 raise damaged(self.path, f"arena {arena}: {error}") from error
         return games
+
+    @cached_property
+    def version(self) -> int:
+        """The version of the format in which the file is written."""
+        return int(self._one("PRAGMA user_version")[0])
+
+    @property
+    def answers(self) -> str:
+        """What its answers' probabilities are of: `ended` (the words, then an end) or `prefix` (what begins with them)."""
+        row = self._one("SELECT value FROM run WHERE key = 'answers'")
+        return PREFIX if row is None else str(row[0])
 
     @property
     def play_seconds(self) -> float:
@@ -210,10 +232,15 @@ class RunStore:
         for name, number, arena in self._rows("SELECT id, number, arena FROM match ORDER BY id"):
             record = self._record(number, self.games[arena])
             total.update(f"{name} {record.probs.shape}\n".encode())
-            for array in ARRAYS:
-                total.update(np.ascontiguousarray(getattr(record, array)).astype(ARRAYS[array]).tobytes())
+            for array, kind in ARRAYS.items():
+                total.update(np.ascontiguousarray(getattr(record, array)).astype(kind).tobytes())
             for text in record.texts.flat:
                 total.update(str(text).encode("utf-8", "surrogatepass") + b"\0")
+            # what version 1 did not know counts where it says something, so that a match has one digest in both
+            for array, kind in OPTIONAL.items():
+                total.update(_blob(array, getattr(record, array), kind))
+            if record.readings.any():
+                total.update("\0".join(map(str, record.readings.flat)).encode("utf-8", "surrogatepass"))
         return total.hexdigest()
 
     def _finish(self, wave: Wave, history: History) -> None:
@@ -237,26 +264,35 @@ class RunStore:
         for match, (number,) in enumerate(list(rows)):
             record = record_of(history, match)
             for seat in range(record.chosen.shape[0]):
-                blobs = [getattr(record, name)[seat, start:].astype(kind).tobytes() for name, kind in ARRAYS.items()]
+                blobs = [_blob(name, getattr(record, name)[seat, start:], kind) for name, kind in COLUMNS.items()]
                 self._connection.execute(
-                    "INSERT OR REPLACE INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    f"INSERT OR REPLACE INTO segment VALUES (?, ?, ?, ?{', ?' * len(blobs)})",
                     (number, seat, start, history.played - start, *blobs),
                 )
-                said = np.flatnonzero(record.texts[seat] != "").tolist()
-                self._connection.executemany(
-                    "INSERT OR REPLACE INTO text VALUES (?, ?, ?, ?)",
-                    [(number, seat, t, _stored(record.texts[seat, t])) for t in said if t >= start],
-                )
+                for table, texts in (("text", record.texts[seat]), ("reading", record.readings[seat])):
+                    said = [t for t in np.flatnonzero(texts != "").tolist() if t >= start]
+                    self._connection.executemany(
+                        f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?)",
+                        [(number, seat, t, _stored(texts[t])) for t in said],
+                    )
 
     def _record(self, number: int, game: Game) -> Record:
         return record_of(self._stack([number], game), 0)
 
     def _stack(self, numbers: Sequence[int], game: Game) -> History:
         """Matches of consecutive numbers, all segments joined and checked against their game."""
-        span = (numbers[0], numbers[-1])
-        segments = list(self._rows("SELECT * FROM segment WHERE match BETWEEN ? AND ? ORDER BY match, seat, start", span))
-        texts = list(self._rows("SELECT match, seat, round, text FROM text WHERE match BETWEEN ? AND ?", span))
-        return stacked(self.path, game, numbers, segments, texts)
+        known = {name: name if self.version == SCHEMA_VERSION or name in ARRAYS else "x''" for name in COLUMNS}
+        segments = self._span(f"SELECT match, seat, start, rounds, {', '.join(known.values())} FROM segment", numbers, "start")
+        texts = self._span("SELECT match, seat, round, text FROM text", numbers, "round")
+        readings = []
+        if self.version == SCHEMA_VERSION:
+            readings = self._span("SELECT match, seat, round, text FROM reading", numbers, "round")
+        return stacked(self.path, game, numbers, segments, texts, readings)
+
+    def _span(self, query: str, numbers: Sequence[int], order: str) -> list[Any]:
+        """Rows of matches of consecutive numbers."""
+        where = f"WHERE match BETWEEN ? AND ? ORDER BY match, seat, {order}"
+        return list(self._rows(f"{query} {where}", (numbers[0], numbers[-1])))
 
     def _value(self, key: str) -> str:
         row = self._one("SELECT value FROM run WHERE key = ?", (key,))
@@ -288,6 +324,11 @@ class RunStore:
 def _frozen(value: Any) -> Any:
     """JSON's lists as the tuples that frozen dataclasses hold."""
     return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+
+
+def _blob(name: str, numbers: NDArray[Any], kind: str) -> bytes:
+    """Numbers as they are kept; nothing of a column that may be empty and holds zeros only."""
+    return b"" if name in OPTIONAL and not numbers.any() else np.ascontiguousarray(numbers).astype(kind).tobytes()
 
 
 def _stored(text: str) -> str | bytes:

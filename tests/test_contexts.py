@@ -9,7 +9,7 @@ from analysis.contexts import CONTEXTS, LOSS, TIE_OUTCOME, WIN, ChairContexts, C
 from analysis.gather import gather
 from analysis.states import StateGatherer, StateSums, deepest, entropy_and_sureness
 from arenas.hide_and_seek import HideAndSeek
-from arenas.history import History
+from arenas.history import LOGGED, History
 from arenas.matrix import Matrix
 from arenas.matrix_game import MatrixGame
 from arenas.rock_paper_scissors import RockPaperScissors
@@ -103,9 +103,7 @@ def test_deterministic_repeats_count_once() -> None:
             once = CountedOnce([states])
             names = fixtures("rps", "model", "other", 6)
             for part in parts:
-                arrays = {
-                    name: getattr(history, name)[part] for name in ("probs", "chosen", "pay", "expected", "off_menu", "texts")
-                }
+                arrays = {name: getattr(history, name)[part] for name in LOGGED}
                 once.add(GAME, names[part], History(**arrays, played=history.played))
             assert states.chairs[Chair("rps", "model", 0)].counts.sum() == expected * GAME.rounds
 

@@ -22,7 +22,7 @@ from analysis.tell_words import in_words
 from analysis.tells import Tell, strongest
 from arenas.fixture import Wave
 from arenas.hide_and_seek import HideAndSeek
-from arenas.history import History
+from arenas.history import LOGGED, History
 from arenas.matrix import Matrix
 from arenas.matrix_game import MatrixGame
 from arenas.rock_paper_scissors import RockPaperScissors
@@ -196,7 +196,7 @@ def sample_of_run(history: History, game: MatrixGame = GAME, most: int = 10**9) 
     names = fixtures("arena", "model", "other", len(history.probs))
     for start in range(0, len(names), most):
         part = slice(start, start + most)
-        arrays = {name: getattr(history, name)[part] for name in ("probs", "chosen", "pay", "expected", "off_menu", "texts")}
+        arrays = {name: getattr(history, name)[part] for name in LOGGED}
         sample.add(game, names[part], History(**arrays, played=history.played))
     return sample
 

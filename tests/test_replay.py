@@ -180,7 +180,9 @@ def invented(game: Game, rounds: int) -> Shown:
     seats, width = len(game.seats), game.width
     probs = rng.dirichlet(np.ones(width), size=(seats, rounds))
     numbers, texts = np.zeros((seats, rounds)), np.full((seats, rounds), "", dtype=object)
-    record = Record(probs, rng.integers(0, width, (seats, rounds)), numbers, numbers, numbers, texts)
+    none = np.zeros((seats, rounds), dtype=np.int64)
+    chosen = rng.integers(0, width, (seats, rounds))
+    record = Record(probs, chosen, numbers, numbers, numbers, texts, numbers, numbers, none, texts)
     return Shown(Fixture("arena", ("a" * 40, "b" * 40)[:seats], 1), game, record)
 
 

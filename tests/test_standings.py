@@ -108,6 +108,10 @@ def test_pay_is_less_the_value_of_the_seat() -> None:
         expected=np.array([[-0.25], [0.25]]),
         off_menu=np.array([[0.5], [0.0]]),
         texts=np.full((2, 1), "", dtype=object),
+        unended=np.zeros((2, 1)),
+        forfeit=np.zeros((2, 1)),
+        samples=np.zeros((2, 1), dtype=np.int64),
+        readings=np.full((2, 1), "", dtype=object),
     )
     hider, seeker = scores(HideAndSeek(places=4), record)
     assert hider == Score(pay=0.0, exploitability=0.0, entropy=2.0, evenness=1.0, off_menu=0.5, rounds=1)

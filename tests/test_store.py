@@ -228,7 +228,7 @@ SPOILED = {
     "empty": (lambda path: path.write_bytes(b""), "this is not the file of a run"),
     "text": (lambda path: path.write_text("hello " * 100), "this is not the file of a run"),
     "foreign": (foreign, "this is not the file of a run"),
-    "version": (later_version, "written in version 99 of the run format, this program reads version 1"),
+    "version": (later_version, "written in version 99 of the run format, this program reads version 1 or 2"),
     "cut": (lambda path: os.truncate(path, path.stat().st_size // 2), "the database is damaged"),
     "zeroed": (lambda path: overwrite(path, 4096, bytes(8192)), "the database is damaged"),
     "noise": (lambda path: overwrite(path, 4096, os.urandom(4096)), "the database is damaged"),

@@ -60,4 +60,5 @@ def seats_of(game: Game, roster: Roster, wave: Wave) -> list[Seated]:
     number = {name: index for index, name in enumerate(names)}
     chairs: IntArray = np.array([[number[name] for name in fixture.line_up] for fixture in wave.fixtures], dtype=np.int64)
     makers: list[Maker] = [roster.makers[name] for name in names]
-    return take_seats(game, makers, chairs)
+    repeats: IntArray = np.array([fixture.repeat for fixture in wave.fixtures], dtype=np.int64)
+    return take_seats(game, makers, chairs, repeats)
