@@ -61,6 +61,18 @@ class Thinking:
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """A model that is not read but speaks: `samples` answers of at most `tokens` tokens each."""
+
+    tokens: int = 16
+    samples: int = 1
+
+    def __post_init__(self) -> None:
+        within("answer.tokens", self.tokens, 1, 100_000)
+        within("answer.samples", self.samples, 1, 10_000)
+
+
+@dataclass(frozen=True)
 class Opening:
     """What a row reads before its first answer.
 
@@ -121,18 +133,36 @@ Choices = Callable[[], Answered]
 """Answers that are on their way; called once, when they are needed."""
 
 
+@dataclass(frozen=True)
+class Said:
+    """An answer as it was spoken, and whether it came to its end before it was cut off.
+
+    A chat's is the text before the token that ends the turn; a text's holds the style's `end`, and what came with it.
+    """
+
+    text: str
+    ended: bool
+
+
 class Conversation(Protocol):
     """B rows of text that only ever grow."""
 
     def hear(self, answers: Sequence[str], said: Sequence[str]) -> None:
         """Append to each row the answer that was chosen for it and what is said next."""
 
-    def ask(self) -> Choices:
+    def ask(self, seeds: Sequence[int] = ()) -> Choices:
         """For each row, the distribution over its menu, and what is put on anything else.
 
         A device may go on computing them after the return; they are waited for when they are called for.
+        `seeds` are the rows' own, for thoughts.
         P(a) is the model's probability of the action's words in any of its forms and then the end, divided by the sum over the
         menu.
+        """
+
+    def speak(self, tokens: int, seeds: Sequence[int], samples: int = 1) -> list[list[Said]]:
+        """Answers spoken by each row, [B][samples], of at most so many tokens, drawn with the row's own seed.
+
+        What was said is no part of the text: what counts as said is heard afterwards.
         """
 
     def write(self, max_tokens: int, seeds: Sequence[int], stop: str | None) -> list[str]:

@@ -1,5 +1,6 @@
 """What an agent does in a match: it catches up to the bit, writes from its own seed, and never outgrows its model."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,8 @@ from test_engine import Uneven, played
 from zoo import save_model
 
 from agents.agent import Agent, AgentSpec, load_agents
-from agents.engine.conversation import RowConversation
-from agents.engine.reading import Reading
-from agents.engine.trie import Trie
+from agents.engine.asking import Asked, Asking
+from agents.engine.rows import Rows
 from agents.model import Sampling
 from agents.style import Wording, load_style
 from arenas.dice import Dice
@@ -80,7 +80,7 @@ def test_the_cost_bounds_the_tokens_that_are_played(agent: Agent) -> None:
             conversation.hear([" scissors"], [told.style.after_round(game, 0, 5, "scissors", "scissors", -1.0)])
         conversation.ask()()
         cost = told.cost(game, 0)
-        assert conversation._reader.lengths[0] <= cost.total(5) <= 1.2 * conversation._reader.lengths[0]
+        assert conversation._rows.reader.lengths[0] <= cost.total(5) <= 1.2 * conversation._rows.reader.lengths[0]
 
 
 def test_texts_follow_the_seed_of_their_row_alone(agent: Agent) -> None:
@@ -117,14 +117,14 @@ def test_a_template_that_hides_turns_is_refused(tmp_path: Path) -> None:
 
 def test_rows_that_read_the_same_are_computed_once(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
     batches: list[int] = []
-    read = RowConversation._read
+    ask = Asking.ask
 
-    def counting(conversation: RowConversation, trie: Trie | None) -> Reading:
-        reading = read(conversation, trie)
-        batches.append(int(reading.row_of.max()) + 1)
-        return reading
+    def counting(asking: Asking, rows: Rows, wanted: list[list[int]]) -> Callable[[], Asked]:
+        asked = ask(asking, rows, wanted)
+        batches.append(int(rows.reader.row_of.max()) + 1)
+        return asked
 
-    monkeypatch.setattr(RowConversation, "_read", counting)
+    monkeypatch.setattr(Asking, "ask", counting)
     history = played(agent, RockPaperScissors(rounds=4), matches=40)
     seen = [history.chosen[:, :, :t].reshape(40, -1) for t in range(4)]
     first = np.arange(40) % 2  # in which seat the agent's opponent sits

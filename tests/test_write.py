@@ -15,10 +15,11 @@ from agents.agent import Agent, AgentSpec, load_agents
 from agents.engine.conversation import WRITTEN_AT_ONCE, RowConversation
 from agents.engine.readers import RowReader
 from agents.engine.reading import Deltas, Reader, Reading, plain_logits
+from agents.engine.rows import Rows, kept_of
 from agents.engine.sampling import GAMMA, RowDraws, _exponentials, _mixed, sample
 from agents.engine.trie import Trie
 from agents.engine.whole_readers import PaddedReader, SingleReader
-from agents.engine.writing import kept_of, write_texts
+from agents.engine.writing import write_texts
 from agents.model import Sampling
 from arenas.play import Table
 from arenas.writing import Writing
@@ -116,8 +117,8 @@ def test_a_place_is_taken_again_at_once(places: int) -> None:
     beginning = [7, 7, 7]
     reader = Recited(places, len(beginning) + 1, [0, *lengths])
     prompts = [[*beginning, 1 + row] for row in range(40)]
-    texts = write_texts(reader, prompts, RowDraws(range(40)), Sampling(), 99, {END}, lambda tokens: False)
-    assert texts == [[1 + row] * length for row, length in enumerate(lengths)]
+    texts = write_texts(Rows(reader), prompts, RowDraws(range(40)), Sampling(), 99, frozenset({END}), lambda tokens: False)
+    assert [text.tokens for text in texts] == [[1 + row] * length for row, length in enumerate(lengths)]
     # the token that ends a text takes a pass too
     passes = [length + 1 for length in lengths]
     in_groups = sum(max(passes[first : first + places]) for first in range(0, 40, places))
@@ -132,15 +133,16 @@ def test_texts_end_at_the_most_tokens_and_where_the_caller_says() -> None:
     for most, until, length in ((4, 99, 4), (9, 3, 3), (1, 99, 1)):
         reader = Recited(2, 1, [0, 50, 50, 50])
         texts = write_texts(
-            reader,
+            Rows(reader),
             [[1], [2], [3]],
             RowDraws([1, 2, 3]),
             Sampling(),
             most,
-            {END},
+            frozenset({END}),
             lambda tokens, until=until: len(tokens) == until,
         )
-        assert texts == [[1] * length, [2] * length, [3] * length]
+        assert [text.tokens for text in texts] == [[1] * length, [2] * length, [3] * length]
+        assert [text.ended for text in texts] == [until == length] * 3
 
 
 def test_a_stop_text_ends_a_text_once_something_was_written(tmp_path: Path) -> None:
@@ -176,11 +178,11 @@ def test_readers_write_the_same(tmp_path: Path) -> None:
     plain = plain_model(folder)
     prompts = [model._tokenizer(text)["input_ids"] for text in ("You: rock", "You: rock\nThem: paper\nYou:", "A win")]
     texts = [
-        write_texts(reader, prompts, RowDraws([5, 6, 7]), Sampling(top_p=0.9), 8, set(), lambda tokens: False)
+        write_texts(Rows(reader), prompts, RowDraws([5, 6, 7]), Sampling(top_p=0.9), 8, frozenset(), lambda tokens: False)
         for reader in (RowReader(model._model, 2, 16), PaddedReader(plain, 2, 16), SingleReader(plain, 2, 16))
     ]
     assert texts[0] == texts[1] == texts[2]
-    assert len({tuple(text) for text in texts[0]}) == 3
+    assert len({tuple(text.tokens) for text in texts[0]}) == 3
 
 
 def test_the_numbers_are_those_of_splitmix64() -> None:

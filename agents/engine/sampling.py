@@ -22,7 +22,7 @@ FIRST, SECOND = 0xBF58476D1CE4E5B9 - 2**64, 0x94D049BB133111EB - 2**64
 class RowDraws:
     """A key for each row and step, from the row's seed alone."""
 
-    def __init__(self, seeds: Sequence[int]) -> None:
+    def __init__(self, seeds: Sequence[int | tuple[int, ...]]) -> None:
         states = [np.random.SeedSequence(seed).generate_state(1, np.uint64)[0] for seed in seeds]
         self._keys = np.array(states, dtype=np.uint64).view(np.int64)
 
