@@ -1,5 +1,6 @@
 """A language model as an entrant: it hears what happened and is asked for its next distribution."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -7,17 +8,18 @@ from typing import Any, Literal
 
 import numpy as np
 
-from agents.model import BACKENDS, Answered, Conversation, ModelSpec, MoveModel, Sampling, Script
+from agents.model import BACKENDS, ModelSpec, MoveModel, Opening, Sampling, Script, Spoken, Thinking
+from agents.player import ModelPlayer
 from agents.style import Style, load_style
 from arenas.bounds import within
 from arenas.errors import UserError
 from arenas.game import Game
-from arenas.history import Moves, View
-from arenas.play import Promise, Table
+from arenas.play import Table
 from arenas.wording import listed
 
 NO_SYSTEM = "none"
 """The system turn that leaves it out."""
+BASIS = "its distributions are estimates from {of}"
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,9 @@ class AgentSpec(ModelSpec):
     logits become probabilities (`sampling`: `model` takes the checkpoint's own, which is how it is deployed).
 
     `system` and `prefill` replace the style's (`system: none` leaves the system turn out); `template` holds arguments of the
-    chat template. `window` is the most tokens it may read of a match: past it the oldest rounds are forgotten, a large block at
-    once, which makes it another player.
+    chat template. `thinking` lets a model think before each answer; `answer: spoken` lets it speak instead of reading its
+    probabilities, and what cannot be understood is a forfeit. `window` is the most tokens it may read of a match: past it the
+    oldest rounds are forgotten, a large block at once, which makes it another player.
     """
 
     style: str = "auto"
@@ -36,6 +39,8 @@ class AgentSpec(ModelSpec):
     system: str | None = None
     prefill: str | None = None
     template: dict[str, Any] = field(default_factory=dict)
+    thinking: Thinking | Literal["off"] | Literal[False] = "off"
+    answer: Spoken | Literal["read", "spoken"] = "read"
 
     def __post_init__(self) -> None:
         if self.window is not None:
@@ -69,17 +74,22 @@ class Agent:
     sampling: Sampling
     window: int | None = None
     template: Mapping[str, Any] = field(default_factory=dict)
+    thinking: Thinking | None = None
+    spoken: Spoken | None = None
+    date: dt.date | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the run should know of it."""
         window = [f"reads the last {self.window} tokens at most"] if self.window else []
-        return (f"{self.name}: {'; '.join([f'prompt style {self.style.name}', *self.model.notes, *window])}",)
+        basis = [BASIS.format(of=f"{self.spoken.samples} spoken answers a round")] if self.spoken else []
+        basis += [BASIS.format(of=f"{self.thinking.samples} thoughts a round")] if self.thinking else []
+        return (f"{self.name}: {'; '.join([f'prompt style {self.style.name}', *self.model.notes, *window, *basis])}",)
 
     @property
     def identity(self) -> str:
         """A line that changes when the weights, the tokenizer or the wording do, by which a resumed run knows its players."""
-        asked = repr((self.style, self.sampling, sorted(self.template.items())))
+        asked = repr((self.style, self.sampling, sorted(self.template.items()), self.thinking, self.spoken))
         style = hashlib.sha256(asked.encode()).hexdigest()[:12]
         return f"{self.name}: weights and tokenizer {self.model.fingerprint}, wording {style}"
 
@@ -106,7 +116,7 @@ class Agent:
             )
         script = Script(
             chat=self.style.kind == "chat",
-            openings=[self.style.opening(game, seat) for seat in table.seats],
+            openings=self._openings(table),
             menus=[] if game.free_text else [self.style.menu(game, seat) for seat in range(len(game.seats))],
             menu_of=table.seats,
             end=self.style.end(game),
@@ -116,8 +126,19 @@ class Agent:
             sampling=self.sampling,
             prefill=self.style.prefill,
             template=self.template,
+            thinking=self.thinking,
+            date=self.date,
         )
-        return ModelPlayer(self.style, table, self.model.open(script))
+        thoughts = self.thinking.samples if self.thinking and not game.free_text else 0
+        return ModelPlayer(self.style, table, self.model.open(script), self.spoken, thoughts)
+
+    def _openings(self, table: Table) -> list[Opening]:
+        """What each chair reads first; matches take the orders of the examples in turn."""
+        orders = {seat: self.style.orders(table.game, seat) for seat in set(table.seats.tolist())}
+        return [
+            self.style.opening(table.game, seat, max(repeat - 1, 0) % orders[seat])
+            for seat, repeat in zip(table.seats.tolist(), table.repeats.tolist(), strict=True)
+        ]
 
     def _most_rounds(self, game: Game, seat: int) -> int:
         """The rounds that a row may hold: all, or as many as are sure to fit the window."""
@@ -133,63 +154,13 @@ class Agent:
         return min(fitting, game.rounds)
 
     def _tokens(self, game: Game, seat: int, rounds: int) -> int:
-        written = getattr(game, "max_tokens", 0) if game.free_text else 0
-        return self.cost(game, seat).total(rounds) + written
+        written = getattr(game, "max_tokens", 0) if game.free_text else self.spoken.tokens if self.spoken else 0
+        thought = self.thinking.tokens if self.thinking else 0
+        return self.cost(game, seat).total(rounds) + written + thought
 
 
-class ModelPlayer:
-    """The conversations of one agent in one wave.
-
-    A player seated in the middle of a match asks again for every round it missed, so that the model computes just what it
-    would have computed from the start, to the bit.
-    """
-
-    foresees = False
-
-    def __init__(self, style: Style, table: Table, conversation: Conversation) -> None:
-        self._style, self._table, self._conversation = style, table, conversation
-        self._heard = 0
-        self._asked = False
-
-    def act(self, view: View) -> Moves:
-        """Hear the rounds since the last call, then answer the next one."""
-        return self.ask(view)()
-
-    def ask(self, view: View) -> Promise:
-        """The same, with the answer on its way."""
-        game = self._table.game
-        while self._heard < view.rounds_seen:
-            if not self._asked:
-                self._conversation.ask()()  # to the end, as it was read when it was played
-            self._hear(view, self._heard)
-        if game.free_text:
-            texts = self._write(view)
-            return lambda: texts
-        choices = self._conversation.ask()
-        self._asked = True
-        return lambda: _moves(choices())
-
-    def _hear(self, view: View, t: int) -> None:
-        game, style = self._table.game, self._style
-        answers, said = [], []
-        for b, seat in enumerate(self._table.seats):
-            words = game.actions[seat]
-            mine = words[view.mine[b, t]]
-            theirs = game.actions[1 - seat][view.theirs[b, t]] if len(game.seats) == 2 else ""
-            answers.append(style.written(mine))
-            said.append(style.after_round(game, seat, t, mine, theirs, float(view.pay[b, t])))
-        self._conversation.hear(answers, said)
-        self._heard, self._asked = self._heard + 1, False
-
-    def _write(self, view: View) -> Moves:
-        max_tokens = getattr(self._table.game, "max_tokens", 256)
-        stop = self._style.wording(self._table.game).stop
-        texts = self._conversation.write(max_tokens, [int(seed) for seed in view.seeds], stop)
-        return Moves(probs=np.ones((self._table.rows, 1)), texts=texts)
-
-
-def load_agents(specs: Mapping[str, AgentSpec]) -> dict[str, Agent]:
-    """Load every agent by name; entrants with the same weights share one loaded model."""
+def load_agents(specs: Mapping[str, AgentSpec], date: dt.date | None = None) -> dict[str, Agent]:
+    """Load every agent by name; entrants with the same weights share one loaded model. `date` is what templates call today."""
     models: dict[ModelSpec, MoveModel] = {}
     agents = {}
     for name, spec in specs.items():
@@ -204,7 +175,9 @@ def load_agents(specs: Mapping[str, AgentSpec]) -> dict[str, Agent]:
         except UserError as error:
             raise UserError(f"{name}: {error}") from error
         sampling = model.sampling if spec.sampling == "model" else spec.sampling
-        agents[name] = Agent(name, model, _own(style, spec), sampling, spec.window, spec.template)
+        thinking = spec.thinking if isinstance(spec.thinking, Thinking) else None
+        spoken = Spoken() if spec.answer == "spoken" else spec.answer if isinstance(spec.answer, Spoken) else None
+        agents[name] = Agent(name, model, _own(style, spec), sampling, spec.window, spec.template, thinking, spoken, date)
     return agents
 
 
@@ -219,10 +192,6 @@ def _own(style: Style, spec: AgentSpec) -> Style:
         system=style.system if system is None else system,
         prefill=style.prefill if spec.prefill is None else spec.prefill,
     )
-
-
-def _moves(answered: Answered) -> Moves:
-    return Moves(answered.probs, off_menu=answered.off_menu + answered.unended)
 
 
 def _specimen(style: Style, game: Game, seat: int) -> str:

@@ -1,5 +1,6 @@
 """What a language model must be able to do to play: the contract between agents and backends."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -85,6 +86,8 @@ class Opening:
     shown: tuple[tuple[str, str], ...] = ()
 
 
+TAILS = ("", ".", "\n", ".\n")
+"""What may stand between the words of a chat's answer and the end of its turn."""
 Forms = tuple[str, ...]
 """The texts that count as one action; the first is the one that stands in the history."""
 
@@ -97,7 +100,7 @@ class Script:
     `end`, for a chat (`end` None) a token by which the model stops. `reply` is a specimen of what is said after an answer, by
     which seams between pieces are checked; `capacity` is a guess at the tokens a row will grow to. A row that holds more than
     `most_rounds` rounds forgets the oldest and keeps a quarter. `prefill` begins every answer of a chat, `template` holds
-    arguments of the chat template.
+    arguments of the chat template and `date` is the day it is told.
     """
 
     chat: bool
@@ -112,6 +115,7 @@ class Script:
     prefill: str = ""
     template: Mapping[str, Any] = field(default_factory=dict)
     thinking: Thinking | None = None
+    date: dt.date | None = None
 
 
 @dataclass(frozen=True)

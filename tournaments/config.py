@@ -1,5 +1,6 @@
 """The configuration of a run: from YAML to frozen dataclasses, or to one line that says what is wrong."""
 
+import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -11,7 +12,7 @@ from typing import Any, TypeVar, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from agents.agent import AgentSpec
-from agents.model import Sampling, Thinking
+from agents.model import Sampling, Spoken, Thinking
 from arenas.bounds import within
 from arenas.errors import UserError, nearest
 from arenas.family import check_families
@@ -24,7 +25,7 @@ from tournaments.yaml_text import read_yaml
 T = TypeVar("T")
 NAME = re.compile(r"[A-Za-z0-9_.-]+")
 Entrant = AgentSpec | Opponent
-NESTED: dict[str, type[Any]] = {"sampling": Sampling, "thinking": Thinking}
+NESTED: dict[str, type[Any]] = {"sampling": Sampling, "thinking": Thinking, "answer": Spoken}
 """Keys of an agent that hold keys of their own."""
 
 
@@ -50,10 +51,15 @@ class _Page:
     agents: dict[str, dict[str, Any]] = field(default_factory=dict)
     opponents: dict[str, dict[str, Any]] = field(default_factory=dict)
     families: dict[str, list[str]] = field(default_factory=dict)
+    date: str = field(default_factory=lambda: dt.date.today().isoformat())
 
     def __post_init__(self) -> None:
         within("seed", self.seed, 0, 2**63 - 1)
         within("rows", self.rows, 2, 1_000_000)
+        try:
+            dt.date.fromisoformat(self.date)
+        except ValueError as error:
+            raise UserError(f"date must be a day such as 2026-01-31, got {self.date!r}") from error
         for part in ("arenas", "agents"):
             if not getattr(self, part):
                 raise UserError(f"{part} must name at least one of them")
@@ -63,7 +69,8 @@ class _Page:
 class RunConfig:
     """Everything a run depends on. `rows` is the most chairs of a wave.
 
-    `families` names agents that are stages of one model, the first the base: they meet others on the same dice.
+    `families` names agents that are stages of one model, the first the base: they meet others on the same dice. `date` is what
+    chat templates that ask for it call today: the day the run began, also when it is resumed.
     """
 
     seed: int
@@ -72,6 +79,7 @@ class RunConfig:
     agents: Mapping[str, Entrant]
     opponents: Mapping[str, Entrant]
     families: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    date: dt.date = field(default_factory=dt.date.today)
 
     @property
     def entrants(self) -> dict[str, Entrant]:
@@ -84,7 +92,7 @@ class RunConfig:
         sides = {
             side: {name: _written(entrant) for name, entrant in getattr(self, side).items()} for side in ("agents", "opponents")
         }
-        whole = {"seed": self.seed, "rows": self.rows, "arenas": arenas, **sides}
+        whole = {"seed": self.seed, "rows": self.rows, "date": self.date.isoformat(), "arenas": arenas, **sides}
         if self.families:
             whole["families"] = self.families
         plain: dict[str, Any] = json.loads(json.dumps(whole))
@@ -121,7 +129,9 @@ def config_of(page: Mapping[str, Any]) -> RunConfig:
     for name in agents.keys() & opponents.keys():
         if agents[name] != opponents[name]:
             raise UserError(f"opponents.{name}: agents.{name} is another entrant of the same name; rename one of them")
-    return RunConfig(top.seed, top.rows, arenas, agents, opponents, check_families(top.families, agents))
+    return RunConfig(
+        top.seed, top.rows, arenas, agents, opponents, check_families(top.families, agents), dt.date.fromisoformat(top.date)
+    )
 
 
 def _text_of(path: Path | None) -> str:

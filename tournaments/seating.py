@@ -30,7 +30,7 @@ def seat_everyone(config: RunConfig) -> Roster:
     """
     specs = {name: entrant for name, entrant in config.agents.items() if isinstance(entrant, AgentSpec)}
     specs |= {name: entrant for name, entrant in config.opponents.items() if isinstance(entrant, AgentSpec)}
-    agents = load_agents(specs)
+    agents = load_agents(specs, config.date)
     makers: dict[str, Maker] = {name: agent.sit for name, agent in agents.items()}
     makers |= {name: entrant.sit for name, entrant in config.entrants.items() if not isinstance(entrant, AgentSpec)}
     refused: dict[tuple[str, str], list[str]] = {}

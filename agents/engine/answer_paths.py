@@ -6,11 +6,9 @@ from functools import cached_property
 
 from agents.engine.token_texts import TokenTexts
 from agents.engine.trie import Node
-from agents.model import Forms
+from agents.model import TAILS, Forms
 from arenas.errors import UserError
 
-TAILS = ("", ".", "\n", ".\n")
-"""What may stand between the words of a chat's answer and the end of its turn."""
 Tokenise = Callable[[str], Sequence[int]]
 """The tokens of a text where the model answers."""
 

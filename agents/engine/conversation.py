@@ -1,13 +1,16 @@
 """Many conversations with one model: what is heard waits as tokens until a question is asked, then one pass reads it."""
 
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
 from agents.engine.answer_paths import AnswerPaths
 from agents.engine.answers import Answers
 from agents.engine.asking import Asking
-from agents.engine.menus import likeliest, summed
+from agents.engine.menus import Outside, likeliest, summed
 from agents.engine.pieces import Pieces
-from agents.engine.reading import Reader
+from agents.engine.reading import Reader, Reading
 from agents.engine.rows import Rows
 from agents.engine.sampling import RowDraws
 from agents.engine.token_texts import TokenTexts
@@ -54,26 +57,40 @@ class RowConversation:
         if self._asking is None:
             raise ValueError("a conversation without menus was asked for an answer")
         asking, script = self._asking, self._script
-        rows, wanted, samples = self._rows, self._wanted, 1
+        rows, wanted, samples, thoughts = self._rows, self._wanted, 1, []
+        if script.thinking is not None:
+            samples = script.thinking.samples
+            thoughts = self._written(script.thinking.tokens, seeds, samples, self._pieces.thought_over)
+            rows = self._samples[samples]
+            wanted = [[*self._wanted[b], *self._pieces.thought(t.tokens)] for b, own in enumerate(thoughts) for t in own]
         asked = asking.ask(rows, wanted)
+
+        def outside(reading: Reading, rows: Sequence[int]) -> list[Outside]:
+            return likeliest(asking.answers, reading, rows, script.sampling, self._pieces)
 
         def answered() -> Answered:
             read = asked()
-            return summed(
-                asking.answers,
-                read.found,
-                script.menu_of,
-                lambda rows: likeliest(asking.answers, read.reading, rows, script.sampling, self._pieces),
-                samples,
-            )
+            answers = summed(asking.answers, read.found, script.menu_of, partial(outside, read.reading), samples)
+            return replace(answers, readings=self._with_thoughts(answers.readings, thoughts)) if thoughts else answers
 
         return answered
+
+    def _with_thoughts(self, readings: Sequence[str], thoughts: Sequence[Sequence[Written]]) -> list[str]:
+        """The readings with what was thought before them."""
+        return [
+            json.dumps(
+                {**json.loads(reading or "{}"), "thoughts": [self._pieces.decode(thought.tokens) for thought in own]},
+                ensure_ascii=False,
+            )
+            for reading, own in zip(readings, thoughts, strict=True)
+        ]
 
     def speak(self, tokens: int, seeds: Sequence[int], samples: int = 1) -> list[list[Said]]:
         """Answers spoken by each row, `samples` of them, of at most so many tokens; what was said is forgotten again."""
         end = self._script.end
         written = self._written(tokens, seeds, samples, lambda said: end is not None and end in self._texts().text(said))
-        return [[Said(self._texts().text(said.tokens), said.ended) for said in own] for own in written]
+        lead = self._lead()
+        return [[Said(self._texts().text(said.tokens).removeprefix(lead), said.ended) for said in own] for own in written]
 
     def write(self, max_tokens: int, seeds: Sequence[int], stop: str | None, at_once: int | None = None) -> list[str]:
         """Free text for each row, `at_once` of them at a time; it depends on the row's own seed, not on its neighbours'."""
@@ -107,6 +124,14 @@ class RowConversation:
         )
         return [written[b * samples : (b + 1) * samples] for b in range(len(seeds))]
 
+    def _lead(self) -> str:
+        """The white space that the template has between its own marks and an answer's words."""
+        if self._asking is None:
+            return ""
+        paths = self._asking.answers.paths
+        spelled = self._texts().text(paths.tokens[0])
+        return spelled.removesuffix(paths.forms[0]) if spelled.endswith(paths.forms[0]) else ""
+
     def _stopped(self, tokens: list[int], stop: str | None) -> bool:
         """Whether the stop text has been written, and something before it."""
         if stop is None or stop not in self._pieces.decode(tokens[-4 * len(stop) - 8 :]):
@@ -119,6 +144,8 @@ class RowConversation:
         script, pieces = self._script, self._pieces
         if not script.menus:
             return None
+        if script.thinking is not None and not pieces.thinks:
+            raise UserError("the prompts have no place for thoughts: thinking is for chat models whose template has one")
         if script.end is None and not self._ends:
             raise UserError("neither the model nor its chat template says which token ends a turn: use a style of kind text")
         before = pieces.opening_text(script.openings[0])

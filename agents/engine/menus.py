@@ -19,6 +19,9 @@ SHOWN = 5
 """The most tokens and forms that are kept."""
 AT_ONCE = 16
 """Rows whose likeliest tokens are looked for together."""
+THINKS = 0.5
+"""The probability of a token that opens thoughts from which a model is said to think by itself."""
+THINKING = "the model opens its thoughts by itself ({text!r}): give it `thinking: {{tokens: N, samples: K}}`"
 Outside = list[tuple[str, float]]
 """Tokens that begin no answer, with their probabilities."""
 
@@ -61,6 +64,8 @@ def likeliest(answers: Answers, reading: Reading, rows: Sequence[int], sampling:
         logits = cut(reading.last_of(rows[first : first + AT_ONCE]).float(), sampling)
         best = torch.softmax(logits, dim=-1).topk(min(SHOWN + len(begin), logits.shape[1]), dim=-1)
         for probs, tokens in zip(best.values.tolist(), best.indices.tolist(), strict=True):
+            if tokens[0] in pieces.thinking_tokens and probs[0] > THINKS:
+                pieces.notes[THINKING.format(text=pieces.spelled(tokens[0]))] = None
             others = [
                 (pieces.spelled(token), round(p, 6)) for token, p in zip(tokens, probs, strict=True) if token not in begin
             ]

@@ -28,6 +28,21 @@ class Pieces(ABC):
 
     ends: frozenset[int] = frozenset()
     """The tokens by which a chat template ends the model's turn."""
+    thinking_tokens: frozenset[int] = frozenset()
+    """The tokens by which a model may open its thoughts by itself."""
+
+    @property
+    def thinks(self) -> bool:
+        """Whether there is a place for thoughts before an answer."""
+        return False
+
+    def thought_over(self, written: Sequence[int]) -> bool:
+        """Whether tokens that the model writes as its thoughts have come to the end of them."""
+        return False
+
+    def thought(self, written: Sequence[int]) -> list[int]:
+        """Thoughts as they stand before the answer, closed."""
+        raise NotImplementedError
 
     @abstractmethod
     def opening(self, opening: Opening) -> list[int]:
