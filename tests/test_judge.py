@@ -79,7 +79,7 @@ class Judge:
         assert [[forms[0] for forms in menu] for menu in script.menus] == [["A", "B"]]
         return self
 
-    def ask(self) -> Choices:
+    def ask(self, seeds: Sequence[int] = ()) -> Choices:
         shown = [opening.split("Text B:") for opening in self.openings]
         odds = [self.bias + self.taste * (first.count("good") - second.count("good")) for first, second in shown]
         p_first = 1 / (1 + np.exp(-np.array(odds)))

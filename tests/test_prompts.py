@@ -60,7 +60,7 @@ class Ear:
         for b, (answer, reply) in enumerate(zip(answers, said, strict=True)):
             self.heard[b] += f"«{answer}»{reply}"
 
-    def ask(self) -> Choices:
+    def ask(self, seeds: Sequence[int] = ()) -> Choices:
         menus = [self.script.menus[m] for m in self.script.menu_of]
         probs = np.zeros((len(menus), max(map(len, self.script.menus))))
         for row, menu in zip(probs, menus, strict=True):
