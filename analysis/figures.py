@@ -10,6 +10,11 @@ def signed(number: float) -> str:
     return f"{round(number, 3) + 0.0:+.3f}"
 
 
+def unsigned(number: float) -> str:
+    """`0.123`; `n/a` for what cannot be said."""
+    return f"{number + 0.0:.3f}" if number == number else "n/a"
+
+
 def points(number: float) -> str:
     """`+1`, `-0.0909`: at most four digits that matter."""
     return f"{number + 0.0:+.4g}"
@@ -21,8 +26,8 @@ def plus_minus(half_width: float) -> str:
 
 
 def percent(share: float) -> str:
-    """`98.1 %`."""
-    return f"{100 * share:.1f} %" if share >= 0 else "-"
+    """`98.1 %`; `n/a` for what cannot be said."""
+    return f"{100 * share:.1f} %" if share == share else "n/a"
 
 
 def bar(share: float, width: int) -> str:

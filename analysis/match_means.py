@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.score import MEASURES, measures
+from analysis.score import MEASURES, ROUND, measures
 from arenas.fixture import Fixture
 from arenas.game import Game
 from arenas.history import FloatArray, History
@@ -34,7 +34,7 @@ Key = tuple[str, int]
 
 
 class MatchMeans:
-    """Gathers a few numbers a match: 120 bytes and its names."""
+    """Gathers a few numbers a match: 150 bytes and its names."""
 
     def __init__(self) -> None:
         self.games: dict[str, Game] = {}
@@ -76,8 +76,8 @@ def match_means(game: Game, history: History) -> FloatArray:
     probs = history.probs[:, :, :t]
     matches, seats, _, width = probs.shape
     # every round is as good as a match to the measures of a round
-    rounds = [np.moveaxis(array[:, :, :t], 2, 1).reshape(matches * t, seats) for array in (history.expected, history.off_menu)]
-    by_round = measures(game, np.moveaxis(probs, 2, 1).reshape(matches * t, seats, width), *rounds)
+    rounds = {name: np.moveaxis(getattr(history, name)[:, :, :t], 2, 1).reshape(matches * t, seats) for name in ROUND[1:]}
+    by_round = measures(game, {"probs": np.moveaxis(probs, 2, 1).reshape(matches * t, seats, width), **rounds})
     means = by_round.reshape(len(MEASURES), matches, t, seats).mean(axis=2)
     values = np.array([game.value(seat) for seat in range(seats)])
     paid = history.pay[:, :, :t].mean(axis=2) - values

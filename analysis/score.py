@@ -1,14 +1,25 @@
 """What one match says about each player in it: the numbers every table is made of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from analysis.answered import PERIODS, elsewhere, periods
+from analysis.estimated import debiased, valid_draws
 from arenas.game import Game
 from arenas.history import FloatArray, History, IntArray
+from arenas.matrix_game import MatrixGame
 from arenas.record import Record
+from arenas.solo_choice import SoloChoice
 
-MEASURES = ("pay", "exploitability", "entropy", "evenness", "off_menu")
+MEASURES = ("pay", "exploitability", "entropy", "evenness", "off_menu", "unended", "forfeit", "strict_pay")
+ROUND = ("probs", "expected", "off_menu", "unended", "forfeit", "samples")
+"""What the measures of a round are made of: arrays [M,S], of probs [M,S,A]."""
+Rounds = Mapping[str, NDArray[Any]]
+"""These arrays by name."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +28,10 @@ class Score:
 
     pay: expected points (over both distributions) less the seat's game value. exploitability: points an opponent who knows the
     distribution wins, beyond the value. entropy: of the distribution, in bits; evenness: as a share of the largest possible
-    (NaN where there is one action). off_menu: probability put on illegal answers.
+    (NaN where there is one action). All three are NaN where a distribution is estimated from one draw, and corrected for bias
+    where it is from several. off_menu: probability put on other words; unended: on texts that begin with an answer and go on;
+    forfeit: that no valid answer is given. strict_pay: pay if whatever is no answer were a forfeit, on both sides.
+    elsewhere: probability on no answer in each of `analysis.answered.PERIODS`, 0 in those that were not played.
     """
 
     pay: float
@@ -25,7 +39,11 @@ class Score:
     entropy: float
     evenness: float
     off_menu: float
+    unended: float
+    forfeit: float
+    strict_pay: float
     rounds: int
+    elsewhere: tuple[float, ...] = (0.0,) * len(PERIODS)
 
 
 class Tally:
@@ -34,42 +52,89 @@ class Tally:
     def __init__(self, game: Game, matches: int) -> None:
         self._game = game
         self._sums = np.zeros((len(MEASURES), matches, len(game.seats)))
+        self._elsewhere = np.zeros((len(PERIODS), matches, len(game.seats)))
         self.rounds = 0
 
     def catch_up(self, history: History) -> None:
         """Add the rounds of a history of these matches that were not yet added."""
         while self.rounds < history.played:
             t = self.rounds
-            self._sums += measures(self._game, history.probs[:, :, t], history.expected[:, :, t], history.off_menu[:, :, t])
+            of_round = {name: getattr(history, name)[:, :, t] for name in ROUND}
+            self._sums += measures(self._game, of_round)
+            self._elsewhere[periods(t, t + 1)[0]] += _elsewhere(of_round)
             self.rounds += 1
 
     def score(self, match: int, seat: int) -> Score:
         """The means so far; at least one round must have been added."""
-        return _score(self._sums[:, match, seat] / self.rounds, self.rounds)
+        return _score(self._sums[:, match, seat] / self.rounds, self.rounds, self._elsewhere[:, match, seat])
 
 
 def scores(game: Game, record: Record) -> list[Score]:
     """The score of each seat in a match of at least one round."""
     # rounds take the place of matches here
-    means = measures(game, record.probs.swapaxes(0, 1), record.expected.T, record.off_menu.T).mean(axis=1)
-    return [_score(means[:, seat], record.rounds) for seat in range(len(game.seats))]
+    of_round = {name: getattr(record, name).swapaxes(0, 1) for name in ROUND}
+    means = measures(game, of_round).mean(axis=1)
+    mass = np.zeros((len(PERIODS), len(game.seats)))
+    np.add.at(mass, periods(0, record.rounds), _elsewhere(of_round))
+    return [_score(means[:, seat], record.rounds, mass[:, seat]) for seat in range(len(game.seats))]
 
 
-def measures(game: Game, probs: FloatArray, expected: FloatArray, off_menu: FloatArray) -> FloatArray:
-    """The measures [5,M,S] of one round of M matches: probs [M,S,A], expected and off_menu [M,S]."""
+def measures(game: Game, of_round: Rounds) -> FloatArray:
+    """The measures [8,M,S] of one round of M matches: the arrays of `ROUND` by name, probs [M,S,A], the others [M,S]."""
+    probs: FloatArray = of_round["probs"]
     values = np.array([game.value(seat) for seat in range(len(game.seats))])
     matches, seats, width = probs.shape
     seat: IntArray = np.tile(np.arange(seats), matches)
     beaten = game.exploitability(seat, probs.reshape(-1, width)).reshape(matches, seats)
     bits = entropy(probs)
+    estimated = of_round["samples"] > 0
+    if estimated.any():
+        draws = valid_draws(of_round["samples"], of_round["forfeit"])[estimated]
+        seated = seat.reshape(matches, seats)[estimated]
+        beaten[estimated] = debiased(lambda p, rows: game.exploitability(seated[rows], p), probs[estimated], draws)
+        bits[estimated] = debiased(lambda p, _: entropy(p), probs[estimated], draws)
     most = np.log2([len(words) for words in game.actions])
     share = np.divide(bits, most, out=np.full_like(bits, np.nan), where=most > 0)
-    return np.stack([expected - values, beaten, bits, share, off_menu])
+    lost = [of_round[name] for name in ("off_menu", "unended", "forfeit")]
+    strict = _strict_pay(game, of_round["expected"], of_round["forfeit"], _elsewhere(of_round)) - values
+    return np.stack([of_round["expected"] - values, beaten, bits, share, *lost, strict])
 
 
-def _score(means: FloatArray, rounds: int) -> Score:
-    pay, exploitability, bits, share, off_menu = means.tolist()
-    return Score(pay, exploitability, bits, share, off_menu, rounds)
+def _elsewhere(of_round: Rounds) -> FloatArray:
+    return elsewhere(of_round["off_menu"], of_round["unended"], of_round["forfeit"])
+
+
+def _strict_pay(game: Game, expected: FloatArray, forfeit: FloatArray, lost: FloatArray) -> FloatArray:
+    """Expected points [M,S] if the mass on no answer, lost [M,S], were forfeited; `expected` counts forfeit [M,S] of it.
+
+    As in `arenas`: who forfeits gets the least of its seat's payoffs, and the other the negative of that.
+    """
+    least = np.array([least_pay(game, seat) for seat in range(len(game.seats))])
+    played = (1.0 - forfeit).prod(axis=1, keepdims=True)
+    # what is paid where both answer; where that never comes, it weighs nothing below
+    answered = np.divide(expected - _penalties(forfeit, least), played, out=np.zeros_like(expected), where=played > 0)
+    return np.asarray((1.0 - lost).prod(axis=1, keepdims=True) * answered + _penalties(lost, least))
+
+
+def _penalties(lost: FloatArray, least: FloatArray) -> FloatArray:
+    """Points [M,S] that forfeits of probabilities lost [M,S] cost and bring."""
+    own = lost * least
+    return own - own[:, ::-1] if own.shape[1] == 2 else own
+
+
+def least_pay(game: Game, seat: int) -> float:
+    """The least that a round can pay a seat: what a forfeit costs."""
+    if isinstance(game, MatrixGame):
+        return float(game.payoff[seat, : len(game.actions[seat]), : len(game.actions[1 - seat])].min())
+    return 1.0 / game.width - 1.0 if isinstance(game, SoloChoice) else 0.0
+
+
+def _score(means: FloatArray, rounds: int, lost: FloatArray) -> Score:
+    """From means [MEASURES] and the sums of mass on no answer [PERIODS]."""
+    pay, exploitability, bits, share, off_menu, unended, forfeit, strict = means.tolist()
+    counts = np.bincount(periods(0, rounds), minlength=len(PERIODS))
+    mass = tuple((lost / np.maximum(counts, 1)).tolist())
+    return Score(pay, exploitability, bits, share, off_menu, unended, forfeit, strict, rounds, mass)
 
 
 def entropy(probs: FloatArray) -> FloatArray:

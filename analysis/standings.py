@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from analysis.answered import PERIODS
 from analysis.interval import Estimate, Sample, averaged, stratified
 from analysis.score import MEASURES, Score
 from analysis.tasks import Task
 from arenas.fixture import Fixture
+from arenas.history import FloatArray
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,21 @@ class Standing:
     entropy: float
     evenness: float
     off_menu: float
+    unended: float
+    forfeit: float
+    strict_pay: float
+    """Pay if whatever is no answer were a forfeit, on both sides."""
     matches: int
     rounds: int
+    elsewhere: float
+    """The probability on no answer where there is most of it: in one seat, in one of `analysis.answered.PERIODS`."""
     partial: bool = False
     """Whether it sat out arenas over which others in the table are averaged, so that its mean is not theirs to compare."""
+
+    @property
+    def no_answer(self) -> float:
+        """The mean probability on no answer."""
+        return max(self.off_menu + self.unended, self.forfeit)
 
 
 @dataclass
@@ -36,12 +49,15 @@ class Stratum:
 
     samples: dict[str, Sample] = field(default_factory=lambda: {name: Sample() for name in MEASURES})
     rounds: int = 0
+    elsewhere: FloatArray = field(default_factory=lambda: np.zeros((2, len(PERIODS))))
+    """By period the sum over matches of their probability on no answer, and how many got there."""
 
     def add(self, score: Score) -> None:
         """Take in one match."""
         for name, sample in self.samples.items():
             sample.add(getattr(score, name))
         self.rounds += score.rounds
+        self.elsewhere = self.elsewhere + [score.elsewhere, np.arange(len(PERIODS)) < score.rounds]
 
 
 class Standings:
@@ -122,7 +138,7 @@ def _entries(fixture: Fixture, scores: Iterable[Score]) -> Iterator[tuple[str, t
 
 def _copied(stratum: Stratum) -> Stratum:
     samples = {name: Sample(s.count, s.mean, s.squares) for name, s in stratum.samples.items()}
-    return Stratum(samples, stratum.rounds)
+    return Stratum(samples, stratum.rounds, stratum.elsewhere)
 
 
 def _standing(agent: str, strata: Mapping[tuple[str, int], Stratum]) -> Standing:
@@ -140,9 +156,21 @@ def _standing(agent: str, strata: Mapping[tuple[str, int], Stratum]) -> Standing
         entropy=means["entropy"],
         evenness=means["evenness"],
         off_menu=means["off_menu"],
+        unended=means["unended"],
+        forfeit=means["forfeit"],
+        strict_pay=means["strict_pay"],
+        elsewhere=_most_elsewhere(strata),
         matches=sum(stratum.samples["pay"].count for stratum in strata.values()),
         rounds=sum(stratum.rounds for stratum in strata.values()),
     )
+
+
+def _most_elsewhere(strata: Mapping[tuple[str, int], Stratum]) -> float:
+    by_seat: dict[int, list[FloatArray]] = {}
+    for (_, seat), stratum in strata.items():
+        by_seat.setdefault(seat, []).append(stratum.elsewhere)
+    summed = np.array([np.sum(parts, axis=0) for parts in by_seat.values()])  # [seats,2,PERIODS]
+    return float((summed[:, 0] / np.maximum(summed[:, 1], 1.0)).max())
 
 
 def _over_tasks(agent: str, tasks: Sequence[Sequence[tuple[str, Standing]]], partial: bool) -> Standing:
@@ -163,6 +191,10 @@ def _over_tasks(agent: str, tasks: Sequence[Sequence[tuple[str, Standing]]], par
         entropy=mean("entropy"),
         evenness=mean("evenness"),
         off_menu=mean("off_menu"),
+        unended=mean("unended"),
+        forfeit=mean("forfeit"),
+        strict_pay=mean("strict_pay"),
+        elsewhere=max(line.elsewhere for _, line in parts),
         matches=sum(line.matches for _, line in parts),
         rounds=sum(line.rounds for _, line in parts),
         partial=partial,

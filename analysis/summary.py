@@ -1,7 +1,7 @@
 """What a run says, as plain text: `python -m analysis.summary RUN`."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,18 +10,22 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from analysis.answered import MEANING, PERIODS, Answered, periods, said, sign
+from analysis.answered_table import estimated, table
 from analysis.application import application
-from analysis.figures import bar, percent, plain_table, plus_minus, signed
+from analysis.chairs import Chair
+from analysis.figures import bar, percent, plain_table, plus_minus, signed, unsigned
 from analysis.score import scores
 from analysis.standings import Standing, Standings
 from analysis.tasks import tasks_of
 from arenas.command_line import one_line_errors
 from arenas.fixture import Fixture
 from arenas.game import Game
-from arenas.history import FloatArray
+from arenas.history import FORFEIT, FloatArray
 from arenas.plain_text import printable
-from arenas.record import Record
+from arenas.record import Record, history_of
 from arenas.store import RunStore
+from arenas.wording import listed
 
 TEXTS = 2
 """Texts shown of each agent in each arena."""
@@ -34,14 +38,16 @@ BAR = 30
 class Habits:
     """The mean distribution of one entrant in one seat of an arena, summed match by match, and its first texts."""
 
-    total: FloatArray
-    matches: int = 0
+    total: FloatArray  # [PERIODS,A]
+    rounds: FloatArray = field(default_factory=lambda: np.zeros(len(PERIODS)))
     texts: list[str] = field(default_factory=list)
 
     def add(self, record: Record, seat: int) -> None:
-        """Take in one match: the mean over its rounds."""
-        self.total = self.total + record.probs[seat].mean(axis=0)
-        self.matches += 1
+        """Take in one match; a round in which no valid answer was given has no distribution."""
+        valid = record.chosen[seat] != FORFEIT
+        which = periods(0, record.rounds)[valid]
+        np.add.at(self.total, which, record.probs[seat][valid])
+        self.rounds += np.bincount(which, minlength=len(PERIODS))
         self.texts += [str(text) for text in record.texts[seat] if text][: TEXTS - len(self.texts)]
 
 
@@ -56,20 +62,26 @@ def summary(run: Annotated[Path, typer.Argument(metavar="RUN", help="The file of
 def report(store: RunStore) -> Iterator[str]:
     """The lines of the summary. Reads the records one at a time."""
     games, agents = store.games, list(store.config["agents"])
-    standings = Standings(agents, tasks_of(games))
+    standings, answered = Standings(agents, tasks_of(games)), Answered(agents)
     habits: dict[tuple[str, str, int], Habits] = {}
     matches = 0
     for fixture, record in store.records():
         matches += 1
         standings.add(fixture, scores(games[fixture.arena], record))
+        answered.add(games[fixture.arena], [fixture], history_of([record], record.rounds))
         _take_in(habits, games[fixture.arena], fixture, record, agents)
     total = sum(1 for _ in store.fixtures())
     state = "complete" if store.complete() else "not complete: resume it to play the rest"
     yield f"{store.path}: {matches:,} of {total:,} matches begun, {store.play_seconds:.1f} s of play, {state}"
+    situations = answered.situations()
+    yield from said(situations)
+    yield from estimated(situations)
     yield from store.notes()
+    if lines := table(situations):
+        yield from ["", *lines]
     for arena in standings.arenas():
         yield ""
-        yield from _arena(arena, games[arena], standings, habits)
+        yield from _arena(arena, games[arena], standings, habits, answered)
     if any(games[arena].scored for arena in standings.arenas()):
         yield from ["", "== all tasks in equal parts ==", *_table(standings.overall())]
     yield from ["", *LEGEND]
@@ -80,7 +92,9 @@ LEGEND = (
     "  the match is the unit, opponents and seats count in equal parts.",
     "*: sat out an arena, so that its mean is over other games than the rest of that table.",
     "exploitable: points a round that an opponent who knows the probabilities wins, beyond the game's value.",
-    "entropy: as a share of the largest possible; bits: the same in bits; off-menu: probability put on illegal answers.",
+    "entropy: as a share of the largest possible; bits: the same in bits; n/a: cannot be said from one draw a round.",
+    "strict: pay if whatever is no answer were a forfeit, which costs the least that a round can pay, on both sides.",
+    *textwrap.wrap(MEANING, 128, subsequent_indent="  "),
 )
 
 
@@ -90,10 +104,12 @@ def _take_in(
     for seat, name in enumerate(fixture.line_up):
         if name in agents:
             key = (fixture.arena, name, 0 if game.seats_alike else seat)
-            habits.setdefault(key, Habits(np.zeros(game.width))).add(record, seat)
+            habits.setdefault(key, Habits(np.zeros((len(PERIODS), game.width)))).add(record, seat)
 
 
-def _arena(arena: str, game: Game, standings: Standings, habits: dict[tuple[str, str, int], Habits]) -> Iterator[str]:
+def _arena(
+    arena: str, game: Game, standings: Standings, habits: dict[tuple[str, str, int], Habits], answered: Answered
+) -> Iterator[str]:
     yield f"== {arena} ({game.config()['game']}, {game.rounds} round{'s' * (game.rounds > 1)}) =="
     lines = standings.arena(arena)
     if game.scored:
@@ -107,20 +123,23 @@ def _arena(arena: str, game: Game, standings: Standings, habits: dict[tuple[str,
                 yield from ["", f"{line.agent} wrote:", *_texts(habit)]
             elif habit is not None:
                 seated = "" if game.seats_alike else f" as {printable(called)}"
-                yield from ["", f"mean distribution of {line.agent}{seated}", *_histogram(game, seat, habit)]
+                left_out = answered.silent_periods(Chair(arena, line.agent, seat))
+                yield from ["", f"mean distribution of {line.agent}{seated}", *_answers(game, seat, habit, left_out)]
 
 
 def _table(lines: list[Standing]) -> list[str]:
-    head = ("agent", "pay a round", "worst opponent", "exploitable", "entropy", "bits", "off-menu", "matches", "rounds")
+    measured = ("pay a round", "worst opponent", "exploitable", "entropy", "bits", "off-menu", "strict")
+    head = ("agent", *measured, "matches", "rounds")
     rows = [
         (
             f"*{line.agent}" if line.partial else line.agent,
             f"{signed(line.pay.mean)} {plus_minus(line.pay.half_width)}",
             f"{line.worst} {signed(line.worst_pay)}" if line.worst else "-",
-            f"{line.exploitability:.3f}",
+            unsigned(line.exploitability),
             percent(line.evenness),
-            f"{line.entropy:.3f}",
-            percent(line.off_menu),
+            unsigned(line.entropy),
+            f"{percent(line.no_answer)} {sign(line.elsewhere)}".rstrip(),
+            signed(line.strict_pay),
             f"{line.matches:,}",
             f"{line.rounds:,}",
         )
@@ -139,9 +158,19 @@ def _against(arena: str, lines: list[Standing], standings: Standings) -> list[st
     return plain_table(("against", *(line.agent for line in lines)), rows)
 
 
-def _histogram(game: Game, seat: int, habit: Habits) -> list[str]:
+def _answers(game: Game, seat: int, habit: Habits, left_out: Sequence[bool]) -> list[str]:
+    """The histogram of the rounds in which it answers at all; a line in its place where there are none."""
+    kept = ~np.array(left_out) & (habit.rounds > 0)
+    if not kept.any():
+        return ["  none: it does not answer"]
+    named = listed([period for period, silent in zip(PERIODS, left_out, strict=True) if silent], "and")
+    probs = habit.total[kept].sum(axis=0) / habit.rounds[kept].sum()
+    return [*([f"  without {named}, in which it does not answer"] if any(left_out) else []), *_histogram(game, seat, probs)]
+
+
+def _histogram(game: Game, seat: int, mean: FloatArray) -> list[str]:
     words = [printable(word) for word in game.actions[seat]]
-    probs = (habit.total / habit.matches)[: len(words)]
+    probs = mean[: len(words)]
     shown = sorted(np.argsort(-probs, kind="stable")[:LONGEST_HISTOGRAM].tolist())
     width, most = max(len(words[action]) for action in shown), max(float(probs.max()), 1e-12)
     lines = [f"  {words[a]:>{width}} {bar(float(probs[a]) / most, BAR)} {percent(float(probs[a])):>8}" for a in shown]

@@ -37,7 +37,7 @@ def sample(*values: float) -> Sample:
 
 
 def score(pay: float, rounds: int = 10) -> Score:
-    return Score(pay, exploitability=0.5, entropy=1.0, evenness=0.5, off_menu=0.25, rounds=rounds)
+    return Score(pay, 0.5, 1.0, 0.5, off_menu=0.25, unended=0.0, forfeit=0.0, strict_pay=pay, rounds=rounds)
 
 
 @given(st.lists(st.floats(-100, 100), min_size=2, max_size=20))
@@ -114,8 +114,11 @@ def test_pay_is_less_the_value_of_the_seat() -> None:
         readings=np.full((2, 1), "", dtype=object),
     )
     hider, seeker = scores(HideAndSeek(places=4), record)
-    assert hider == Score(pay=0.0, exploitability=0.0, entropy=2.0, evenness=1.0, off_menu=0.5, rounds=1)
-    assert seeker == Score(pay=0.0, exploitability=0.0, entropy=2.0, evenness=1.0, off_menu=0.0, rounds=1)
+    assert [(s.pay, s.exploitability, s.entropy, s.evenness) for s in (hider, seeker)] == [(0.0, 0.0, 2.0, 1.0)] * 2
+    assert [(s.off_menu, s.unended, s.forfeit, s.rounds) for s in (hider, seeker)] == [(0.5, 0.0, 0.0, 1), (0.0, 0.0, 0.0, 1)]
+    # half of the time the hider forfeits 1 point, else it loses 1/4: 3/8 less than the value of its seat
+    assert [s.strict_pay for s in (hider, seeker)] == [-0.375, 0.375]
+    assert [s.elsewhere for s in (hider, seeker)] == [(0.5, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 0.0)]
 
 
 def test_a_game_of_one_action_has_no_evenness() -> None:

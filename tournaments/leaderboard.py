@@ -6,11 +6,12 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from analysis.figures import percent, plus_minus, signed
+from analysis.answered import marked, sign, silent
+from analysis.figures import percent, plus_minus, signed, unsigned
 from analysis.standings import Standing
 
 WIDE = 110
-"""Columns from which a table also shows bits, matches and rounds."""
+"""Columns from which a table also shows strict pay, bits, matches and rounds."""
 
 
 def leaderboard(lines: Sequence[Standing], title: str, width: int, most: int | None = None, short: bool = False) -> Table:
@@ -27,14 +28,14 @@ def leaderboard(lines: Sequence[Standing], title: str, width: int, most: int | N
     table.add_column("pay a round", justify="right", no_wrap=True)
     if not short:
         table.add_column(
-            "worst opponent", no_wrap=True, overflow="ellipsis", max_width=max(width - 62 - (50 if width >= WIDE else 0), 12)
+            "worst opponent", no_wrap=True, overflow="ellipsis", max_width=max(width - 65 - (58 if width >= WIDE else 0), 12)
         )
     table.add_column("exploitable" if width >= WIDE else "exploit.", justify="right", no_wrap=True)
     if not short:
         table.add_column("entropy", justify="right", no_wrap=True)
         table.add_column("off-menu", justify="right", no_wrap=True)
         if width >= WIDE:
-            for name in ("bits", "matches", "rounds"):
+            for name in ("strict", "bits", "matches", "rounds"):
                 table.add_column(name, justify="right", no_wrap=True)
     shown = lines if most is None or len(lines) <= most else lines[: max(most - 1, 1)]
     for line in shown:
@@ -50,11 +51,16 @@ def _cells(line: Standing, width: int, short: bool) -> list[Text]:
     cells = [Text(f"*{line.agent}" if line.partial else line.agent), pay]
     if not short:
         cells.append(Text.assemble(signed(line.worst_pay), f" {line.worst}") if line.worst else Text("-", style="dim"))
-    cells.append(Text(f"{line.exploitability:.3f}"))
-    if not short:
-        cells += [Text(percent(line.evenness)), Text(percent(line.off_menu))]
+    cells.append(Text(unsigned(line.exploitability)))
+    mark = "bold red" if silent(line.elsewhere) else "yellow" if marked(line.elsewhere) else ""
+    if short:
+        cells[0].append(sign(line.elsewhere), mark)
+    else:
+        off_menu = Text.assemble(percent(line.no_answer), (f" {sign(line.elsewhere)}".rstrip(), mark))
+        cells += [Text(percent(line.evenness)), off_menu]
         if width >= WIDE:
-            cells += [Text(f"{line.entropy:.3f}"), Text(f"{line.matches:,}"), Text(f"{line.rounds:,}")]
+            cells += [Text(signed(line.strict_pay)), Text(unsigned(line.entropy))]
+            cells += [Text(f"{line.matches:,}"), Text(f"{line.rounds:,}")]
     return cells
 
 

@@ -3,10 +3,12 @@
 import time
 from collections.abc import Sequence
 
+from analysis.answered import Answered
 from analysis.score import Tally, scores
 from analysis.standings import Standings
 from analysis.tasks import tasks_of
 from arenas.fixture import Wave
+from arenas.record import history_of
 from arenas.store import RunStore
 from tournaments.config import RunConfig
 from tournaments.tournament import Tick
@@ -23,6 +25,7 @@ class Progress:
         self.total = sum(self._left.values())
         self.wave_count = len(waves)
         self._over = Standings(config.agents, tasks_of({name: arena.game for name, arena in config.arenas.items()}))
+        self.answered = Answered(config.agents)
         self._tally: tuple[int, Tally] | None = None
         self.tick: Tick | None = None
         self._started = self._last = time.monotonic()
@@ -39,13 +42,16 @@ class Progress:
             over = {fixture.id for number in done for fixture, _ in store.fixtures(wave=number)}
             for fixture, record in store.records():
                 if fixture.id in over:
-                    self._over.add(fixture, scores(self._config.arenas[fixture.arena].game, record))
+                    game = self._config.arenas[fixture.arena].game
+                    self._over.add(fixture, scores(game, record))
+                    self.answered.add(game, [fixture], history_of([record], record.rounds))
 
     def follow(self, tick: Tick) -> None:
         """Take in one tick."""
         wave, now = tick.wave, time.monotonic()
         if self._tally is None or self._tally[0] != wave.number:
             self._tally = (wave.number, Tally(self._config.arenas[wave.arena].game, len(wave.fixtures)))
+        self.answered.add(self._config.arenas[wave.arena].game, wave.fixtures, tick.history, self._tally[1].rounds)
         self._tally[1].catch_up(tick.history)
         pace = self._speed.setdefault(wave.arena, [0.0, 0.0])
         pace[0] += len(wave.fixtures)

@@ -4,6 +4,7 @@ import os
 import shlex
 import shutil
 import sys
+import textwrap
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
@@ -14,6 +15,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from analysis.answered import MEANING, said
+from analysis.answered_table import estimated
 from analysis.application import application
 from arenas.command_line import one_line_errors
 from arenas.errors import UserError
@@ -153,6 +156,10 @@ def _tables(progress: Progress, console: Console) -> None:
     if any(line.partial for line in standings.overall()):
         print("*: sat out an arena, so that its mean is over other games than the rest of that table")
     print("exploitable: points a round an opponent who knows the probabilities would win")
+    print("\n".join(textwrap.wrap(MEANING, max(min(console.width, 128), 40), subsequent_indent="  ")))
+    situations = progress.answered.situations()
+    for sentence in [*said(situations), *estimated(situations)]:
+        print("\n".join(textwrap.wrap(sentence, max(min(console.width, 128), 40), subsequent_indent="  ")))
 
 
 def _farewell(store: RunStore, progress: Progress, interrupted: bool) -> None:
