@@ -138,7 +138,9 @@ class Answered:
 
     def samples(self, agent: str) -> int:
         """The fewest draws or thoughts that a distribution of an agent is estimated from; 0 if all are exact."""
-        return min((sums.samples for (chair, _), sums in self._sums.items() if chair.agent == agent and sums.samples), default=0)
+        return min(
+            (sums.samples for (chair, _), sums in self._sums.items() if chair.agent == agent and sums.samples), default=0
+        )
 
     def _situation(self, chair: Chair, period: int) -> Situation:
         sums, game = self._sums[chair, period], self._games[chair.arena]

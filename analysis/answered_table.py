@@ -6,15 +6,23 @@ from analysis.answered import MARK, PERIODS, Situation, sign
 from analysis.chairs import Chair
 from analysis.figures import percent, plain_table
 from arenas.plain_text import printable
+from arenas.run_file import ENDED
+from arenas.store import RunStore
 
 TITLE = "probability on no answer, by round"
 LEAST = 5e-4
 """Mass below which a chair needs no row."""
 ESTIMATED = (
-    "sampled (K): distributions are estimated from K draws or thoughts a round. Entropy and what a fully informed opponent wins "
-    "are corrected for bias (jackknife over the draws), n/a where there is one draw or a mean over thoughts; intervals hold the "
-    "noise of the draws, which differ from match to match."
+    "sampled (K): distributions are estimated from K draws or thoughts a round. Entropy and what a fully informed opponent "
+    "wins are corrected for bias (jackknife over the draws), n/a where there is one draw or a mean over thoughts; intervals "
+    "hold the noise of the draws, which differ from match to match."
 )
+
+
+def definition(store: RunStore) -> Iterator[str]:
+    """That the probabilities of a run are not those of whole answers, where it was played before these were read."""
+    if store.answers != ENDED:
+        yield "answers by prefix (version 0.1): what begins with an answer counts as one, however it goes on"
 
 
 def chairs_of(situations: Sequence[Situation]) -> dict[Chair, list[Situation]]:

@@ -15,9 +15,9 @@ Statistic = Callable[[FloatArray, IntArray], FloatArray]
 def debiased(statistic: Statistic, probs: FloatArray, draws: IntArray) -> FloatArray:
     """A statistic [R] of distributions that are the shares probs [R,A] of draws [R] each, by the jackknife over the draws.
 
-    K theta - (K - 1) times its mean without one draw (Quenouille 1956; of entropies, Zahl 1977): it takes away the bias of first
-    order that the plug-in has, by which few draws look surer than they are. NaN where there are fewer than two draws, or where
-    probs are no shares of so many, as those of a mean over thoughts are not: its single parts are not kept.
+    K theta - (K - 1) times its mean without one draw (Quenouille 1956; of entropies, Zahl 1977): it takes away the bias of
+    first order that the plug-in has, by which few draws look surer than they are. NaN where there are fewer than two draws, or
+    where probs are no shares of so many, as those of a mean over thoughts are not: its single parts are not kept.
     """
     found = np.full(len(probs), np.nan)
     counts = np.rint(probs * draws[:, None])

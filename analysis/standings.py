@@ -57,7 +57,7 @@ class Stratum:
         for name, sample in self.samples.items():
             sample.add(getattr(score, name))
         self.rounds += score.rounds
-        self.elsewhere = self.elsewhere + [score.elsewhere, np.arange(len(PERIODS)) < score.rounds]
+        self.elsewhere = self.elsewhere + np.array([score.elsewhere, np.arange(len(PERIODS)) < score.rounds])
 
 
 class Standings:

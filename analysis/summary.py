@@ -11,7 +11,7 @@ import numpy as np
 import typer
 
 from analysis.answered import MEANING, PERIODS, Answered, periods, said, sign
-from analysis.answered_table import estimated, table
+from analysis.answered_table import definition, estimated, table
 from analysis.application import application
 from analysis.chairs import Chair
 from analysis.figures import bar, percent, plain_table, plus_minus, signed, unsigned
@@ -74,6 +74,7 @@ def report(store: RunStore) -> Iterator[str]:
     state = "complete" if store.complete() else "not complete: resume it to play the rest"
     yield f"{store.path}: {matches:,} of {total:,} matches begun, {store.play_seconds:.1f} s of play, {state}"
     situations = answered.situations()
+    yield from definition(store)
     yield from said(situations)
     yield from estimated(situations)
     yield from store.notes()
@@ -163,9 +164,11 @@ def _answers(game: Game, seat: int, habit: Habits, left_out: Sequence[bool]) -> 
     kept = ~np.array(left_out) & (habit.rounds > 0)
     if not kept.any():
         return ["  none: it does not answer"]
-    named = listed([period for period, silent in zip(PERIODS, left_out, strict=True) if silent], "and")
-    probs = habit.total[kept].sum(axis=0) / habit.rounds[kept].sum()
-    return [*([f"  without {named}, in which it does not answer"] if any(left_out) else []), *_histogram(game, seat, probs)]
+    lines = _histogram(game, seat, habit.total[kept].sum(axis=0) / habit.rounds[kept].sum())
+    if any(left_out):
+        named = listed([period for period, silent in zip(PERIODS, left_out, strict=True) if silent], "and")
+        lines.insert(0, f"  without {named}, in which it does not answer")
+    return lines
 
 
 def _histogram(game: Game, seat: int, mean: FloatArray) -> list[str]:

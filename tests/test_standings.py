@@ -13,7 +13,7 @@ from scipy import stats
 from small_runs import play_small
 
 from analysis.interval import Estimate, Sample, averaged, stratified
-from analysis.score import Score, Tally, entropy, scores
+from analysis.score import MEASURES, Score, Tally, entropy, scores
 from analysis.standings import Standings
 from analysis.tasks import Task, tasks_of
 from arenas.dice import Dice
@@ -139,7 +139,9 @@ def test_a_tally_kept_round_by_round_is_the_score_of_the_record() -> None:
             tally.catch_up(history)
     for match in range(3):
         for seat, wanted in enumerate(scores(game, record_of(history, match))):
-            assert vars(tally.score(match, seat)) == pytest.approx(vars(wanted), abs=1e-12)
+            kept = tally.score(match, seat)
+            assert [getattr(kept, name) for name in MEASURES] == pytest.approx([getattr(wanted, name) for name in MEASURES])
+            assert (kept.rounds, kept.elsewhere) == (wanted.rounds, wanted.elsewhere)
 
 
 def test_opponents_and_seats_count_in_equal_parts_however_many_matches_they_have() -> None:
