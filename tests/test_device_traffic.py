@@ -45,7 +45,7 @@ def test_a_pass_sends_one_array_and_waits_for_nothing(architecture: str) -> None
         traffic.counts.clear()
         reading = reader.read([[5, 6], [6], [7], [9, 9]], [5, 4, 5, 5], TRIES[0])
         assert traffic.counts == {"up": 1}
-        assert reading.logits.device == pretend_device()
+        assert reading.states.device == pretend_device()
 
 
 def test_rows_that_fall_silent_or_are_read_apart_cost_no_wait() -> None:

@@ -16,7 +16,7 @@ from test_readers import EXACT, by_plain_passes, largest_error, model_of, script
 from agents.engine import memory, row_cache
 from agents.engine.memory import Passes, bytes_of_pass, free_memory, is_out_of_memory, spoken
 from agents.engine.readers import PathRowReader, RowReader
-from agents.engine.reading import Reader
+from agents.engine.reading import Reader, Reading
 from agents.engine.sampling import sample
 from agents.engine.stock_readers import ChunkReader
 from agents.engine.whole_readers import EqualReader, PaddedReader
@@ -299,7 +299,8 @@ def test_a_smaller_cache_is_read_in_passes_as_large_as_it_is(monkeypatch: pytest
 def test_draws_are_read_by_as_many_rows_as_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     logits = torch.randn(7, 2, 50, generator=torch.Generator().manual_seed(0))
     keys = np.arange(7)
-    tokens = sample(logits[:, 0], keys, Sampling(top_p=0.8))
+    reading = Reading.of(logits[:, 0])
+    tokens = sample(reading, keys, Sampling(top_p=0.8))
     to_float, to_double = torch.Tensor.float, torch.Tensor.double
     sizes: list[int] = []
 
@@ -313,5 +314,5 @@ def test_draws_are_read_by_as_many_rows_as_fit(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(torch.Tensor, "float", cramped(to_float))
     monkeypatch.setattr(torch.Tensor, "double", cramped(to_double))
-    np.testing.assert_array_equal(sample(logits[:, 0], keys, Sampling(top_p=0.8)), tokens)
+    np.testing.assert_array_equal(sample(reading, keys, Sampling(top_p=0.8)), tokens)
     assert {7, 3, 1} <= set(sizes)

@@ -50,7 +50,7 @@ def by_plain_passes(folder: Path, agent: Agent, seeds: Sequence[int], stop: str 
         draws, written = RowDraws(seeds), []
         for step in range(MOST):
             logits = plain_logits(plain, [*talk._wanted[row], *written])[-1:]
-            token = int(sample(logits, draws.at(step)[row : row + 1], agent.sampling)[0])
+            token = int(sample(Reading.of(logits), draws.at(step)[row : row + 1], agent.sampling)[0])
             if token in model._ends:
                 break
             written.append(token)
@@ -210,7 +210,8 @@ def test_keys_follow_row_and_step_alone() -> None:
 def test_samples_follow_the_distribution(top_p: float) -> None:
     probs = np.array([0.02, 0.4, 0.08, 0.3, 0.2])
     rows = 40_000
-    tokens = sample(torch.log(torch.tensor(probs)).repeat(rows, 1), RowDraws(range(rows)).at(1), Sampling(top_p=top_p))
+    reading = Reading.of(torch.log(torch.tensor(probs)).repeat(rows, 1))
+    tokens = sample(reading, RowDraws(range(rows)).at(1), Sampling(top_p=top_p))
     kept = probs if top_p == 1.0 else np.where(np.isin(np.arange(5), [1, 3]), probs, 0.0)
     counts = np.bincount(tokens, minlength=5) / rows
     assert np.abs(counts - kept / kept.sum()).max() < 4 * np.sqrt(0.25 / rows)
@@ -222,7 +223,7 @@ def test_rounding_moves_hardly_any_token() -> None:
     logits = torch.randn((2000, 3000), generator=generator)
     rounded = logits + 1e-6 * torch.randn(logits.shape, generator=generator)
     keys = RowDraws(range(2000)).at(0)
-    assert (sample(logits, keys, Sampling()) != sample(rounded, keys, Sampling())).sum() <= 1
+    assert (sample(Reading.of(logits), keys, Sampling()) != sample(Reading.of(rounded), keys, Sampling())).sum() <= 1
 
 
 def test_what_is_held_is_kept_up_to_where_the_texts_part_but_for_the_last_token() -> None:

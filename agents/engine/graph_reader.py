@@ -7,7 +7,7 @@ from torch import Tensor
 
 from agents.engine.graphs import PATIENCE, CudaRecorder, Graphs, Recorder
 from agents.engine.memory import release
-from agents.engine.precision import largest_difference, tolerance_of
+from agents.engine.precision import differences, tolerance_of
 from agents.engine.readers import RowReader
 from agents.engine.row_frames import Layout, Told, written
 from arenas.history import IntArray
@@ -88,13 +88,22 @@ class GraphRowReader(RowReader):
         padded = replace(exact, rows=rows, fresh=-(-layout.fresh // COLUMNS) * COLUMNS)
         return padded if padded.rows * padded.columns <= FREE else exact
 
+    def _difference(self, states: Tensor, plain: Tensor) -> float:
+        """The largest difference of a probability, which is waited for; NaN if either has one."""
+        flat = plain.flatten(0, 1)
+
+        def largest(logits: Tensor, positions: Tensor) -> Tensor:
+            return differences(logits, self.head.logits(flat[positions]))
+
+        return float(self.reading(states, self.row_of).in_parts(largest).max())
+
     def _record(self, layout: Layout, outputs: int, numbers: IntArray, plain: Tensor) -> None:
         """Record a pass and compare its result with the plain one's."""
         assert self._graphs is not None
         tolerance = tolerance_of(self.model.dtype, self.device)
         try:
             graph = self._graphs.record((layout, outputs), numbers, lambda static: self._run(static, layout, outputs))
-            difference = largest_difference(graph.run(numbers)[: len(plain)], plain)
+            difference = self._difference(graph.run(numbers)[: len(plain)], plain)
             if difference <= tolerance:
                 return
             fault = f"probabilities differ from a pass without by {difference:.1e}"

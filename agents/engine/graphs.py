@@ -20,7 +20,7 @@ PATIENCE = 2
 """How often a shape is read as it is before it is recorded, since recording takes as long as a few passes."""
 
 Run = Callable[[Tensor], Tensor]
-"""A pass: logits of what was `written`."""
+"""A pass: hidden states of what was `written`."""
 
 
 class Recorder(Protocol):

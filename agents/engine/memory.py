@@ -71,13 +71,14 @@ class Passes:
         self._limit: int | None = None
         self._found_to_fit = 0
 
-    def run(self, rows: int, bytes_per_row: int, work: Callable[[slice], Result]) -> list[Result]:
-        """What `work` returns for each slice of the rows, in their order. It may be called again for rows it failed on.
+    def run(self, rows: int, bytes_per_row: int, work: Callable[[slice], Result], most: int | None = None) -> list[Result]:
+        """What `work` returns for each slice of at most `most` rows, in their order. It may be called again for rows it
+        failed on.
 
         Raises `DoesNotFitError` if memory runs out on a single row.
         """
         results, first = [], 0
-        at_once = self._fitting(rows, bytes_per_row)
+        at_once = self._fitting(min(rows, most or rows), bytes_per_row)
         while first < rows:
             part = slice(first, min(first + at_once, rows))
             try:

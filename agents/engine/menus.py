@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from agents.engine.answers import Answers, Found
 from agents.engine.pieces import Pieces
@@ -17,8 +18,6 @@ MARKED = 0.1
 """Mass off the menu, or on other forms than the history's, from which a row's reading is kept for looking."""
 SHOWN = 5
 """The most tokens and forms that are kept."""
-AT_ONCE = 16
-"""Rows whose likeliest tokens are looked for together."""
 THINKS = 0.5
 """The probability of a token that opens thoughts from which a model is said to think by itself."""
 THINKING = "the model opens its thoughts by itself ({text!r}): give it `thinking: {{tokens: N, samples: K}}`"
@@ -59,17 +58,20 @@ def summed(
 def likeliest(answers: Answers, reading: Reading, rows: Sequence[int], sampling: Sampling, pieces: Pieces) -> list[Outside]:
     """The likeliest tokens in some rows that begin no answer."""
     begin = {node[0] for node in answers.paths.nodes[1:]}
-    shown = []
-    for first in range(0, len(rows), AT_ONCE):
-        logits = cut(reading.last_of(rows[first : first + AT_ONCE]).float(), sampling)
-        best = torch.softmax(logits, dim=-1).topk(min(SHOWN + len(begin), logits.shape[1]), dim=-1)
-        for probs, tokens in zip(best.values.tolist(), best.indices.tolist(), strict=True):
-            if tokens[0] in pieces.thinking_tokens and probs[0] > THINKS:
-                pieces.notes[THINKING.format(text=pieces.spelled(tokens[0]))] = None
-            others = [
-                (pieces.spelled(token), round(p, 6)) for token, p in zip(tokens, probs, strict=True) if token not in begin
-            ]
-            shown.append([(text, p) for text, p in others if p > 0.0][:SHOWN])
+    shown: list[Outside] = []
+    if not rows:
+        return shown
+
+    def best(logits: Tensor, _: Tensor) -> Tensor:
+        top = torch.softmax(cut(logits, sampling), dim=-1).topk(min(SHOWN + len(begin), logits.shape[1]), dim=-1)
+        return torch.stack([top.values.double(), top.indices.double()], dim=1)
+
+    for probs, numbers in reading.last_of(rows).in_parts(best)[:, 0].tolist():
+        tokens = [int(number) for number in numbers]
+        if tokens[0] in pieces.thinking_tokens and probs[0] > THINKS:
+            pieces.notes[THINKING.format(text=pieces.spelled(tokens[0]))] = None
+        others = [(pieces.spelled(token), round(p, 6)) for token, p in zip(tokens, probs, strict=True) if token not in begin]
+        shown.append([(text, p) for text, p in others if p > 0.0][:SHOWN])
     return shown
 
 

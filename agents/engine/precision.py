@@ -13,9 +13,9 @@ def probabilities(logits: Tensor) -> Tensor:
     return torch.softmax(logits.float(), dim=-1)
 
 
-def largest_difference(one: Tensor, other: Tensor) -> float:
-    """The largest difference of a probability between two readings' logits, which are waited for; NaN if either has one."""
-    return float((probabilities(one) - probabilities(other)).abs().max())
+def differences(one: Tensor, other: Tensor) -> Tensor:
+    """The largest difference of a probability at each position of two readings' logits [...,V]; NaN where either has one."""
+    return (probabilities(one) - probabilities(other)).abs().amax(dim=-1)
 
 
 def tolerance_of(dtype: torch.dtype, device: torch.device) -> float:

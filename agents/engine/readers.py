@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from agents.engine.memory import Passes, bytes_of_pass, does_not_fit, is_out_of_memory, release
+from agents.engine.memory import Passes, does_not_fit, is_out_of_memory, release
 from agents.engine.reading import Deltas, Reader, Reading, in_common, joined, plain_logits
 from agents.engine.row_attention import ROWS, choose_kernels, keep_masks_in_place
 from agents.engine.row_cache import RowCache, active
@@ -61,26 +61,26 @@ class RowReader(Reader):
         kept, told, sources = self.part(deltas, keep)
         exchanged = self._side_by_side(kept, told)
         busy = _busy(told)
-        logits = None
-        while logits is None:
+        states = None
+        while states is None:
             try:
                 if len(self.texts) > self._most_rows:
-                    logits = self._in_turn(busy, trie)
+                    states = self._in_turn(busy, trie)
                 else:
                     self._cache.grow(len(self.texts), self._longest(trie))
                     self._cache.fork(sources, max(kept))
                     self._cache.exchange(exchanged, max(kept))
                     self.lengths = np.array(kept)
-                    logits = self._forward(told, trie)
+                    states = self._forward(told, trie)
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
-            if logits is None:
+            if states is None:
                 # not while the error is at hand, whose traceback holds what is to be given back
                 self._hold_fewer(trie)
         place = np.zeros(len(self.texts), dtype=np.int64)
         place[busy] = np.arange(len(busy))
-        return Reading(logits, place[self.row_of])
+        return self.reading(states, place[self.row_of])
 
     def _side_by_side(self, kept: list[int], told: list[tuple[int, ...]]) -> list[tuple[int, int]]:
         """Renumber the rows so that those which are told something follow each other, and one pass reads just them in place.
@@ -101,7 +101,7 @@ class RowReader(Reader):
 
     def _in_turn(self, busy: IntArray, trie: Trie | None) -> Tensor:
         """Read these rows' texts in the place of others that begin like them, as many at a time as the cache holds."""
-        logits = []
+        states = []
         for first in range(0, len(busy), self._most_rows):
             texts = [self.texts[row] for row in busy[first : first + self._most_rows]]
             self._cache.grow(len(texts), self._longest(trie))
@@ -109,9 +109,9 @@ class RowReader(Reader):
             kept = [max(0, min(in_common(old, new), len(new) - 1)) for old, new in zip(there, texts, strict=False)]
             self.lengths = np.array(kept)
             fresh = [text[length:] for text, length in zip(texts, kept, strict=True)]
-            logits.append(self._forward(fresh, trie))
+            states.append(self._forward(fresh, trie))
             self._there[: len(texts)] = [list(text) for text in texts]
-        return torch.cat(logits)
+        return torch.cat(states)
 
     def _hold_fewer(self, trie: Trie | None) -> None:
         """Go on with half the rows in the cache after memory ran out. Raises `DoesNotFitError` if it cannot hold even one."""
@@ -136,14 +136,14 @@ class RowReader(Reader):
         return max(map(len, self.texts)) + after
 
     def _forward(self, told: Deltas, trie: Trie | None) -> Tensor:
-        """Logits [n,1+N,V] of the n rows of the cache that are told something, of which `lengths` tokens are there."""
+        """States [n,1+N,H] of the n rows of the cache that are told something, of which `lengths` tokens are there."""
         rows = _busy(told)
         deltas = [told[row] for row in rows]
         ends = self.lengths[rows] + [len(delta) for delta in deltas]
         if trie is None or self.whole_tries:
-            logits = self._in_passes(rows, deltas, trie, 1 + (len(trie.inner) if trie else 0))
+            states = self._in_passes(rows, deltas, trie, 1 + (len(trie.inner) if trie else 0))
             self.lengths[rows] = ends
-            return logits
+            return states
         after = {ROOT: self._in_passes(rows, deltas, None, 1)[:, 0]}
         self.lengths[rows] = ends
         for tip in trie.tips:
@@ -153,23 +153,23 @@ class RowReader(Reader):
         return torch.stack([after[node] for node in range(len(after))], dim=1)
 
     def _in_passes(self, rows: IntArray, deltas: Deltas, trie: Trie | None, outputs: int) -> Tensor:
-        """Logits [n,outputs,V] after the last columns, in as few passes as memory and their padding allow."""
+        """States [n,outputs,H] after the last columns, in as few passes as memory and their padding allow."""
         fresh = np.array([len(delta) for delta in deltas])
         ends, nodes = self.lengths[rows] + fresh, len(trie.inner) if trie else 0
         groups = groups_of(fresh, ends, nodes, self._cost)
-        logits = joined([self._group(rows[group], [deltas[i] for i in group], trie, outputs) for group in groups])
+        states = joined([self._group(rows[group], [deltas[i] for i in group], trie, outputs) for group in groups])
         if len(groups) == 1:
-            return logits
-        return logits[sent(np.argsort(np.concatenate(groups)), logits.device)]
+            return states
+        return states[sent(np.argsort(np.concatenate(groups)), states.device)]
 
     def _group(self, rows: IntArray, deltas: Deltas, trie: Trie | None, outputs: int) -> Tensor:
         told = Told(rows, self.lengths[rows], deltas, trie)
         layout = self._layout(told)
-        size = bytes_of_pass(self._config, layout.columns, layout.readable, outputs, self.model.dtype.itemsize)
+        size = self.bytes_of_pass(layout.columns, layout.readable, outputs)
         return joined(self.passes.run(len(rows), size, lambda part: self._pass(told[part], outputs)))
 
     def _pass(self, told: Told, outputs: int) -> Tensor:
-        """Logits [B,outputs,V] of one pass."""
+        """States [B,outputs,H] of one pass."""
         layout = self._layout(told)
         return self._run(sent(written(told, layout, self._cache.trash), self.device), layout, outputs)
 
@@ -182,13 +182,11 @@ class RowReader(Reader):
     def _run(self, whole: Tensor, layout: Layout, outputs: int) -> Tensor:
         """The pass that was `written`."""
         ids, frame = laid_out(whole, layout, self._nodes(layout.trie))
-        asked: dict[str, Any] = {"logits_to_keep": outputs} if "logits_to_keep" in self.arguments else {}
-        if "position_ids" in self.arguments:
+        asked: dict[str, Any] = {"input_ids": ids, "past_key_values": self._cache, "use_cache": True}
+        if "position_ids" in self.head.arguments:
             asked["position_ids"] = frame.positions
-        with active(frame), torch.inference_mode():
-            out = self.model(input_ids=ids, past_key_values=self._cache, use_cache=True, **asked)
-        logits: Tensor = out.logits[:, -outputs:]
-        return logits
+        with active(frame):
+            return self.head.read(outputs, asked)[0]
 
     def _nodes(self, trie: Trie | None) -> Nodes | None:
         """A trie's nodes on the device, sent there once."""
@@ -200,7 +198,7 @@ class RowReader(Reader):
 
 
 def _busy(told: Deltas) -> IntArray:
-    """The rows that are told something; if none is, one that shows the shape of the logits."""
+    """The rows that are told something; if none is, one that shows the shape of the states."""
     return np.array([row for row, delta in enumerate(told) if delta] or [0])
 
 

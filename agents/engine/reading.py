@@ -1,9 +1,8 @@
 """What every way of reading a model's next-token logits for many growing rows shares."""
 
-import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -11,7 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from agents.engine.memory import Passes
+from agents.engine.head import Head, head_of
+from agents.engine.memory import Passes, bytes_of_pass
 from agents.engine.transfers import sent
 from agents.engine.trie import Trie
 from arenas.history import IntArray
@@ -20,38 +20,65 @@ Deltas = Sequence[Sequence[int]]
 """The new tokens of each row."""
 
 
-IN_PARTS = 2**24
-"""The most logits that are looked at together."""
+Work = Callable[[Tensor, Tensor], Tensor]
+"""From logits [m,V], float32, and the positions [m] they are of, to what is wanted of each, [m,...]."""
+BLOCK = {"cuda": 2**30}
+"""Bytes of logits that are written at once, by device."""
+SMALL_BLOCK = 2**26
+"""The same on all others."""
+COPIES = 4
+"""How many times the logits are held at most while something is made of them."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read: logits [U,1+N,V] of U different rows, and for each of the B rows which of them it is; any for a row that
-    was told nothing.
+    """What was read: hidden states [U,1+N,H] of U different rows, which their model's head makes logits of, and for each of the
+    B rows which of them it is; any for a row that was told nothing.
     """
 
-    logits: Tensor
+    states: Tensor
     row_of: IntArray  # [B]
+    head: Head = field(default_factory=lambda: Head(None))
+    passes: Passes | None = None
 
     @property
     def device(self) -> torch.device:
         """Where it was read."""
-        return self.logits.device
+        return self.states.device
 
-    def in_parts(self, work: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
-        """`work` of the logits [m,V], in float32, at some positions [m], numbers into U*(1+N), for as many at a time as fit;
-        together [U,1+N,...].
+    @classmethod
+    def of(cls, logits: Tensor) -> "Reading":
+        """Of rows whose logits [U,V] or [U,1+N,V] are there already."""
+        return cls(logits if logits.dim() == 3 else logits[:, None], np.arange(len(logits)))
+
+    def in_parts(self, work: Work) -> Tensor:
+        """What `work` makes of the logits of every position, [U,1+N,...].
+
+        It is given as many positions at a time as have logits of a fixed size together, numbered by their place among all
+        U * (1+N), so that logits of all are never there at once.
         """
-        different, nodes, vocabulary = self.logits.shape
-        flat = self.logits.reshape(-1, vocabulary)
-        size = max(1, IN_PARTS // vocabulary)
-        places = torch.arange(len(flat), device=self.device)
-        parts = [work(flat[i : i + size].float(), places[i : i + size]) for i in range(0, len(flat), size)]
-        return joined(parts).reshape(different, nodes, -1)
+        flat = self.states.flatten(0, 1)
+        passes = self.passes or Passes(flat.device)
+        size = COPIES * self.head.vocabulary_of(flat) * torch.float32.itemsize
+        block = BLOCK.get(flat.device.type, SMALL_BLOCK) // (size // COPIES)
 
-    def last_of(self, rows: Sequence[int]) -> Tensor:
-        """Logits [n,V] after the last token of some of the B rows."""
-        return self.logits[:, 0][sent(self.row_of[list(rows)], self.logits.device)]
+        def some(part: slice) -> Tensor:
+            with torch.inference_mode():
+                logits = self.head.logits(flat[part]).float()
+                return work(logits, torch.arange(part.start, part.stop, device=logits.device))
+
+        parts = joined(passes.run(len(flat), size, some, max(1, block)))
+        return parts.reshape(*self.states.shape[:2], *parts.shape[1:])
+
+    def last_of(self, rows: Sequence[int]) -> "Reading":
+        """After the last token of some of the B rows: of n rows [n,1,H]."""
+        places = sent(self.row_of[list(rows)], self.device)
+        return replace(self, states=self.states[:, :1][places], row_of=np.arange(len(rows)))
+
+    @property
+    def logits(self) -> Tensor:
+        """Logits [U,1+N,V] of all there is: for looking at little."""
+        return self.in_parts(lambda logits, _: logits)
 
 
 class Reader(ABC):
@@ -67,7 +94,8 @@ class Reader(ABC):
         self.row_of: IntArray = np.zeros(rows, dtype=np.int64)
         self.texts: list[list[int]] = [[]]
         """What each different row holds."""
-        self.passes = Passes(self.device)
+        self.passes, self.parts = Passes(self.device), Passes(self.device)
+        self.head = head_of(model)
         self.notes: list[str] = []
         """What a reader of the run should know of how these rows were read."""
 
@@ -98,10 +126,14 @@ class Reader(ABC):
         device: torch.device = self.model.get_input_embeddings().weight.device
         return device
 
-    @cached_property
-    def arguments(self) -> frozenset[str]:
-        """The arguments that the model's forward pass names."""
-        return frozenset(inspect.signature(type(self.model).forward).parameters)
+    def reading(self, states: Tensor, row_of: IntArray) -> Reading:
+        """What was read, with what makes logits of it."""
+        return Reading(states, row_of, self.head, self.parts)
+
+    def bytes_of_pass(self, columns: int, keys: int, outputs: int) -> int:
+        """About what a pass of this model takes for each row; see `memory`."""
+        config = self.model.config.get_text_config()
+        return bytes_of_pass(config, columns, keys, self.head.written(columns, outputs), self.model.dtype.itemsize)
 
     def part(self, deltas: Deltas, keep: Sequence[int]) -> tuple[list[int], list[tuple[int, ...]], list[int]]:
         """Let rows that are told different things part, and keep what each different row now holds.

@@ -6,8 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from agents.engine.memory import Passes
-from agents.engine.reading import joined
+from agents.engine.reading import Reading, joined
 from agents.engine.transfers import sent
 from agents.model import Sampling
 from arenas.history import IntArray
@@ -16,6 +15,8 @@ from arenas.history import IntArray
 GAMMA = 0x9E3779B97F4A7C15 - 2**64
 COPIES = 12
 """How many times a row's logits are held as numbers of 64 bits at most while a token is drawn."""
+DRAWN = 2**28
+"""Bytes that may be taken so at once; a row takes what it takes."""
 FIRST, SECOND = 0xBF58476D1CE4E5B9 - 2**64, 0x94D049BB133111EB - 2**64
 
 
@@ -32,18 +33,21 @@ class RowDraws:
         return keys
 
 
-def sample(logits: Tensor, keys: IntArray, sampling: Sampling, passes: Passes | None = None) -> IntArray:
-    """One token a row from logits [B,V] and keys [B], as many rows at a time as memory allows.
+def sample(reading: Reading, keys: IntArray, sampling: Sampling) -> IntArray:
+    """One token a row after the last token of each, from keys [U], as many rows at a time as memory allows.
 
     A race (Gumbel 1954): token v is drawn if it has the smallest E[v] / P[v], E exponential and fixed by the key and v. So
     the token stays the same when rounding moves the probabilities by e, but for about e of all draws, with any vocabulary.
     The device is waited for once.
     """
-    on_device = sent(keys, logits.device)
-    size = COPIES * logits.shape[1] * torch.float64.itemsize
-    work = passes or Passes(logits.device)
-    parts = work.run(len(logits), size, lambda rows: _drawn(logits[rows], on_device[rows], sampling))
-    chosen: IntArray = joined(parts).cpu().numpy()
+    on_device = sent(keys, reading.device)
+
+    def drawn(logits: Tensor, rows: Tensor) -> Tensor:
+        few = max(1, DRAWN // (COPIES * logits.shape[1] * torch.float64.itemsize))
+        parts = zip(torch.split(logits, few), torch.split(on_device[rows], few), strict=True)
+        return joined([_drawn(some, their_keys, sampling) for some, their_keys in parts])
+
+    chosen: IntArray = reading.in_parts(drawn)[:, 0].cpu().numpy()
     return chosen
 
 

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from agents.engine.memory import bytes_of_pass
 from agents.engine.reading import Deltas, Reader, Reading
 from agents.engine.states import State, apart, size_of, together
 from agents.engine.trie import ROOT, Trie
@@ -31,7 +30,7 @@ class ChunkReader(Reader):
 
     def __init__(self, model: Any, rows: int, capacity: int) -> None:
         super().__init__(model, rows, capacity)
-        if not self.arguments.intersection(CACHES):
+        if not self.head.arguments.intersection(CACHES):
             raise NotImplementedError("the model takes no cache that is known")
         self._trails: list[tuple[State, State]] = [(State(), State())]
 
@@ -42,13 +41,13 @@ class ChunkReader(Reader):
             self._before(trail, length, len(text)) for trail, length, text in zip(self._trails, kept, self.texts, strict=True)
         ]
         fresh = [text[state.length :] for state, text in zip(before, self.texts, strict=True)]
-        logits, reached = self._advance(before, fresh)
+        hidden, reached = self._advance(before, fresh)
         self._trails = [
             (state, after) if new else trail
             for state, after, new, trail in zip(before, reached, fresh, self._trails, strict=True)
         ]
-        after = {ROOT: logits, **(self._branches(trie, before, fresh) if trie else {})}
-        return Reading(torch.stack([after[node] for node in range(len(after))], dim=1), self.row_of)
+        after = {ROOT: hidden, **(self._branches(trie, before, fresh) if trie else {})}
+        return self.reading(torch.stack([after[node] for node in range(len(after))], dim=1), self.row_of)
 
     def _before(self, trail: tuple[State, State], kept: int, length: int) -> State:
         """The furthest state from which a row of this length can be read whose first `kept` tokens stand."""
@@ -61,45 +60,45 @@ class ChunkReader(Reader):
         return State()
 
     def _branches(self, trie: Trie, before: Sequence[State], fresh: Deltas) -> dict[int, Tensor]:
-        """Logits [U,V] after each inner node, from the states before it."""
+        """Hidden states [U,H] after each inner node, from the states before it."""
         rows = range(len(self.texts))
         states = {ROOT: [latest for _, latest in self._trails]}
         after: dict[int, Tensor] = {}
         for depth in sorted(set(trie.depths)):
             nodes = [node for node in trie.inner if len(node) == depth]
             parents = [states[trie.number[node[:-1]]][row] for node in nodes for row in rows]
-            logits, reached = self._advance(parents, [[node[-1]] for node in nodes for _ in rows])
+            hidden, reached = self._advance(parents, [[node[-1]] for node in nodes for _ in rows])
             states = {}
             for place, node in enumerate(nodes):
                 own = slice(place * len(rows), (place + 1) * len(rows))
-                after[trie.number[node]], states[trie.number[node]] = logits[own], reached[own]
+                after[trie.number[node]], states[trie.number[node]] = hidden[own], reached[own]
         return after
 
     def _advance(self, states: Sequence[State], chunks: Deltas) -> tuple[Tensor, list[State]]:
-        """Logits [n,V] after each state's new tokens, and the states then; a state that is told nothing stays."""
+        """Hidden states [n,H] after each state's new tokens, and the states then; a state that is told nothing stays."""
         groups: dict[tuple[int, int], list[int]] = defaultdict(list)
         for row, (state, chunk) in enumerate(zip(states, chunks, strict=True)):
             if chunk:
                 groups[state.length, len(chunk)].append(row)
         reached = list(states)
-        logits: dict[int, Tensor] = {}
+        hidden: dict[int, Tensor] = {}
         for (length, fresh), rows in sorted(groups.items()):
-            size = 2 * size_of(states[rows[0]].cache) + self._bytes_of_pass(fresh, length + fresh)
+            size = 2 * size_of(states[rows[0]].cache) + self.bytes_of_pass(fresh, length + fresh, 1)
 
             def work(part: slice, rows: list[int] = rows) -> None:
                 mine = rows[part]
                 last, after = self._pass([states[row] for row in mine], [chunks[row] for row in mine])
-                for row, row_logits, state in zip(mine, last, after, strict=True):
-                    logits[row], reached[row] = row_logits, state
+                for row, row_hidden, state in zip(mine, last, after, strict=True):
+                    hidden[row], reached[row] = row_hidden, state
 
             self.passes.run(len(rows), size, work)
-        if not logits:
+        if not hidden:
             raise ValueError("no row is told anything")
-        nothing = torch.zeros_like(next(iter(logits.values())))
-        return torch.stack([logits.get(row, nothing) for row in range(len(states))]), reached
+        nothing = torch.zeros_like(next(iter(hidden.values())))
+        return torch.stack([hidden.get(row, nothing) for row in range(len(states))]), reached
 
     def _pass(self, states: Sequence[State], chunks: Deltas) -> tuple[Tensor, list[State]]:
-        """Logits [n,V] and the states after chunks of one length, from states of one length."""
+        """Hidden states [n,H] and the states after chunks of one length, from states of one length."""
         length, cache = states[0].length, together(states)
         ids = torch.tensor([list(chunk) for chunk in chunks], device=self.device)
         steps = [ids] if self.at_once or cache is None else torch.split(ids, 1, dim=1)
@@ -109,21 +108,14 @@ class ChunkReader(Reader):
         return last, apart(cache, length, len(states))
 
     def _step(self, ids: Tensor, length: int, cache: Any) -> tuple[Tensor, Any]:
-        asked: dict[str, Any] = {}
-        if "position_ids" in self.arguments:
+        asked: dict[str, Any] = {"input_ids": ids, "use_cache": True}
+        if "position_ids" in self.head.arguments:
             asked["position_ids"] = torch.arange(length, length + ids.shape[1], device=self.device).expand(len(ids), -1)
-        if "logits_to_keep" in self.arguments:
-            asked["logits_to_keep"] = 1
-        name = next(name for name in CACHES if name in self.arguments)
+        name = next(name for name in CACHES if name in self.head.arguments)
         if cache is not None:
             asked[name] = cache
-        with torch.inference_mode():
-            out = self.model(input_ids=ids, use_cache=True, **asked)
-        return out.logits[:, -1], out[name]
-
-    def _bytes_of_pass(self, columns: int, keys: int) -> int:
-        outputs = 1 if "logits_to_keep" in self.arguments else columns
-        return bytes_of_pass(self.model.config.get_text_config(), columns, keys, outputs, self.model.dtype.itemsize)
+        states, out = self.head.read(1, asked)
+        return states[:, 0], out[name]
 
 
 class TokenReader(ChunkReader):
@@ -147,12 +139,12 @@ class PairReader(ChunkReader):
         alone = [super(PairReader, self)._advance([states[row]], [chunks[row]]) for row in short]
         others = [() if row in short else chunk for row, chunk in enumerate(chunks)]
         if any(others):
-            logits, reached = super()._advance(states, others)
+            hidden, reached = super()._advance(states, others)
         else:
-            logits, reached = alone[0][0].new_zeros((len(chunks), alone[0][0].shape[1])), list(states)
+            hidden, reached = alone[0][0].new_zeros((len(chunks), alone[0][0].shape[1])), list(states)
         for row, (own, state) in zip(short, alone, strict=True):
-            logits[row], reached[row] = own[0], state[0]
-        return logits, reached
+            hidden[row], reached[row] = own[0], state[0]
+        return hidden, reached
 
     def _branches(self, trie: Trie, before: Sequence[State], fresh: Deltas) -> dict[int, Tensor]:
         """Each node with all that came after the state before."""

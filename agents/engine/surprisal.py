@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from agents.engine.hugging_face_model import HuggingFaceModel
 from agents.engine.transfers import sent
@@ -60,9 +61,14 @@ class TextReader:
             reading = reader.read(deltas, held.tolist())
             held += [len(delta) for delta in deltas]
             rows = [b for b, answer in enumerate(answers) if step < len(answer)]
-            logits = reading.last_of(rows).float()
-            tokens = sent(np.array([answers[b][step] for b in rows]), logits.device)
-            log_probs = torch.log_softmax(logits, dim=-1).gather(1, tokens[:, None])[:, 0]
+            last = reading.last_of(rows)
+            tokens = sent(np.array([answers[b][step] for b in rows]), last.states.device)
+            log_probs = last.in_parts(lambda logits, which: _log_prob(logits, tokens[which]))[:, 0]  # noqa: B023
             bits[rows] -= log_probs.double().cpu().numpy() / np.log(2.0)
             deltas = [[answer[step]] if step < len(answer) else [] for answer in answers]
         return bits
+
+
+def _log_prob(logits: Tensor, tokens: Tensor) -> Tensor:
+    """log P of a token after each position, [m]."""
+    return logits.gather(1, tokens[:, None])[:, 0] - torch.logsumexp(logits, dim=-1)

@@ -7,8 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from agents.engine.memory import bytes_of_pass
-from agents.engine.reading import Deltas, Reader, Reading, joined, plain_logits
+from agents.engine.reading import Deltas, Reader, Reading, joined
 from agents.engine.trie import Trie
 
 
@@ -17,19 +16,18 @@ class WholeReader(Reader):
 
     def read(self, deltas: Deltas, keep: Sequence[int], trie: Trie | None = None) -> Reading:
         self.part(deltas, keep)
-        texts = [text or [0] for text in self.texts]  # an empty one's logits mean nothing
-        after = [self._last_logits([[*text, *prefix] for text in texts]) for prefix in (trie.prefixes if trie else ((),))]
-        return Reading(torch.stack(after, dim=1), self.row_of)
+        texts = [text or [0] for text in self.texts]  # what is read of an empty one means nothing
+        after = [self._last([[*text, *prefix] for text in texts]) for prefix in (trie.prefixes if trie else ((),))]
+        return self.reading(torch.stack(after, dim=1), self.row_of)
 
     @abstractmethod
-    def _last_logits(self, texts: Deltas) -> Tensor:
-        """Logits [U,V] after each text."""
+    def _last(self, texts: Deltas) -> Tensor:
+        """States [U,H] after each text."""
 
     def _in_passes(self, texts: Deltas) -> Tensor:
-        """Logits [U,V] after each text, in as few padded passes as memory allows."""
+        """States [U,H] after each text, in as few padded passes as memory allows."""
         longest = max(map(len, texts))
-        outputs = 1 if "logits_to_keep" in self.arguments else longest
-        size = bytes_of_pass(self.model.config.get_text_config(), longest, longest, outputs, self.model.dtype.itemsize)
+        size = self.bytes_of_pass(longest, longest, 1)
         return joined(self.passes.run(len(texts), size, lambda rows: self._padded(texts[rows])))
 
     def _padded(self, texts: Deltas) -> Tensor:
@@ -40,15 +38,12 @@ class WholeReader(Reader):
             ids[b, longest - len(text) :] = torch.tensor(text)
             mask[b, longest - len(text) :] = 1
         positions = (mask.cumsum(1) - 1).clamp(min=0)
-        asked: dict[str, Any] = {"attention_mask": mask.to(self.device)} if not mask.all() else {}
-        if "position_ids" in self.arguments:
+        asked: dict[str, Any] = {"input_ids": ids.to(self.device), "use_cache": False}
+        if not mask.all():
+            asked["attention_mask"] = mask.to(self.device)
+        if "position_ids" in self.head.arguments:
             asked["position_ids"] = positions.to(self.device)
-        if "logits_to_keep" in self.arguments:
-            asked["logits_to_keep"] = 1
-        with torch.inference_mode():
-            out = self.model(input_ids=ids.to(self.device), use_cache=False, **asked)
-        last: Tensor = out.logits[:, -1]
-        return last
+        return self.head.read(1, asked)[0][:, 0]
 
 
 class PaddedReader(WholeReader):
@@ -56,7 +51,7 @@ class PaddedReader(WholeReader):
 
     name = "whole rows, padded"
 
-    def _last_logits(self, texts: Deltas) -> Tensor:
+    def _last(self, texts: Deltas) -> Tensor:
         return self._in_passes(texts)
 
 
@@ -65,12 +60,12 @@ class EqualReader(WholeReader):
 
     name = "whole rows, equal lengths together"
 
-    def _last_logits(self, texts: Deltas) -> Tensor:
-        logits: dict[int, Tensor] = {}
+    def _last(self, texts: Deltas) -> Tensor:
+        states: dict[int, Tensor] = {}
         for length in sorted({len(text) for text in texts}):
             rows = [b for b, text in enumerate(texts) if len(text) == length]
-            logits.update(zip(rows, self._in_passes([texts[b] for b in rows]), strict=True))
-        return torch.stack([logits[b] for b in range(len(texts))])
+            states.update(zip(rows, self._in_passes([texts[b] for b in rows]), strict=True))
+        return torch.stack([states[b] for b in range(len(texts))])
 
 
 class SingleReader(WholeReader):
@@ -78,5 +73,6 @@ class SingleReader(WholeReader):
 
     name = "whole rows, one by one"
 
-    def _last_logits(self, texts: Deltas) -> Tensor:
-        return torch.stack([plain_logits(self.model, text)[-1] for text in texts])
+    def _last(self, texts: Deltas) -> Tensor:
+        ids = [torch.tensor([list(text)], device=self.device) for text in texts]
+        return torch.cat([self.head.read(1, {"input_ids": row, "use_cache": False})[0][:, 0] for row in ids])

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.engine.memory import Passes
 from agents.engine.reading import in_common
 from agents.engine.rows import Rows
 from agents.engine.sampling import RowDraws, sample
@@ -43,7 +42,6 @@ def write_texts(
     whole = [False] * len(prompts)
     waiting = deque(range(len(prompts)))
     text_of = [NONE] * len(rows.held)
-    passes = Passes(rows.reader.device)
     if not any(rows.held):
         _read_in_common(rows, prompts)
     while True:
@@ -56,7 +54,7 @@ def write_texts(
         texts: IntArray = np.array([text_of[row] for row in busy])
         reading = rows.read([None if text == NONE else [*prompts[text], *written[text]] for text in text_of])
         keys = draws.at(np.array([len(written[text]) for text in texts]), texts)
-        tokens = sample(reading.last_of(busy), keys, sampling, passes)
+        tokens = sample(reading.last_of(busy), keys, sampling)
         for row, text, token in zip(busy, texts.tolist(), tokens.tolist(), strict=True):
             whole[text] = token in ends
             if not whole[text]:
