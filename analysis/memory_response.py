@@ -17,6 +17,7 @@ from analysis.states import StateGatherer, StateSums
 from arenas.bounds import within
 from arenas.command_line import one_line_errors
 from arenas.errors import UserError
+from arenas.forfeits import equally_answered
 from arenas.history import FloatArray, IntArray
 from arenas.matrix_game import MatrixGame
 from arenas.record import Record
@@ -65,7 +66,9 @@ def memory_policy(game: MatrixGame, seat: int, chairs: Iterable[tuple[Record, in
     """
     sums = StateSums(len(game.actions[1 - seat]), len(game.actions[seat]), memory, groups=1)
     for record, own in chairs:
-        sums.add(np.zeros(1, np.int64), record.chosen[None, 1 - own], record.chosen[None, own], record.probs[None, own])
+        for _, rounds in equally_answered(record.chosen[None]):
+            moves = record.chosen[:, rounds]
+            sums.add(np.zeros(1, np.int64), moves[None, 1 - own], moves[None, own], record.probs[None, own, rounds])
     return policy_of(sums, memory)
 
 

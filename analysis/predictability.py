@@ -13,7 +13,7 @@ from analysis.interval import Estimate, stratified
 from analysis.resampling import sample_of
 from arenas.fixture import Fixture
 from arenas.game import Game
-from arenas.history import FloatArray, History, IntArray, SeedArray
+from arenas.history import FORFEIT, FloatArray, History, IntArray, SeedArray
 from arenas.matrix_game import MatrixGame
 from arenas.play import Table
 from opponents.ctw import ContextTree
@@ -77,7 +77,9 @@ class MatchSample:
         for sitting in sittings(game, fixtures, self._agents):
             sampled = self.chairs.setdefault(sitting.chair, Sampled())
             mine = places[sitting.matches]
-            wanted = np.argsort(mine, kind="stable")[:most]
+            answered = (history.chosen[sitting.matches, :, : history.played] != FORFEIT).all(axis=1).any(axis=1)
+            wanted = np.argsort(mine, kind="stable")
+            wanted = wanted[answered[wanted]][:most]
             if len(sampled.kept) >= most:
                 wanted = wanted[mine[wanted] < sampled.places.max()]
             sampled.places = np.concatenate([sampled.places, mine[wanted]])
@@ -87,9 +89,10 @@ class MatchSample:
 
 
 def _match(history: History, fixture: Fixture, match: int, seat: int) -> tuple[str, int, IntArray, IntArray, FloatArray]:
-    t = history.played
-    own, other = history.chosen[match, seat, :t].copy(), history.chosen[match, 1 - seat, :t].copy()
-    return fixture.line_up[1 - seat], seat, own, other, history.probs[match, seat, :t].copy()
+    chosen = history.chosen[match, :, : history.played]
+    answered = np.flatnonzero((chosen != FORFEIT).all(axis=0))
+    own, other = chosen[seat, answered], chosen[1 - seat, answered]
+    return fixture.line_up[1 - seat], seat, own, other, history.probs[match, seat, answered]
 
 
 def predictors() -> Iterator[tuple[str, Learner]]:

@@ -11,6 +11,7 @@ from analysis.grouped import ratios
 from analysis.interval import Estimate
 from analysis.score import entropy
 from arenas.fixture import Fixture
+from arenas.forfeits import equally_answered
 from arenas.game import Game
 from arenas.history import FloatArray, History, IntArray
 from arenas.matrix_game import MatrixGame
@@ -134,4 +135,6 @@ class StateGatherer:
             played = np.s_[:, :, : history.played]
             chosen, probs = history.chosen[played], history.probs[played]
             matches, seats = sitting.matches, sitting.seats
-            sums.add(groups, chosen[matches, 1 - seats], chosen[matches, seats], probs[matches, seats])
+            for rows, rounds in equally_answered(chosen[matches]):
+                who, own, other = matches[rows, None], seats[rows, None], 1 - seats[rows, None]
+                sums.add(groups[rows], chosen[who, other, rounds], chosen[who, own, rounds], probs[who, own, rounds])

@@ -7,11 +7,14 @@ import numpy as np
 
 from arenas.equilibrium import equilibrium
 from arenas.game import Game
-from arenas.history import FloatArray, History, IntArray
+from arenas.history import FORFEIT, FloatArray, History, IntArray
 
 
 class MatrixGame(Game):
-    """A repeated zero-sum matrix game: both seats move at once and see both moves afterwards."""
+    """A repeated zero-sum matrix game: both seats move at once and see both moves afterwards.
+
+    Who gives no valid answer gets the least of its seat's payoffs, and the other the negative; of two that do, each gets both.
+    """
 
     @property
     @abstractmethod
@@ -36,14 +39,24 @@ class MatrixGame(Game):
         return self.actions[0] == self.actions[1] and np.array_equal(self.payoff[0], self.payoff[1])
 
     def pay(self, history: History, t: int) -> FloatArray:
-        first = self.payoff[0, history.chosen[:, 0, t], history.chosen[:, 1, t]]
+        failed = history.chosen[:, :, t] == FORFEIT
+        chosen = np.where(failed, 0, history.chosen[:, :, t])
+        first = self.payoff[0, chosen[:, 0], chosen[:, 1]]
+        first = np.where(failed.any(axis=1), self._forfeited(failed.astype(np.float64)), first)
         return np.stack([first, 0.0 - first], axis=1)
 
     def expected_pay(self, history: History, t: int) -> FloatArray:
         # one sum after the other: what a three-fold einsum makes of a match depends, in the last bit, on its wave
         worth = np.einsum("ij,mj->mi", self.payoff[0], history.probs[:, 1, t])
         first = (history.probs[:, 0, t] * worth).sum(axis=1)
+        forfeit = history.forfeit[:, :, t]
+        both = (1.0 - forfeit[:, 0]) * (1.0 - forfeit[:, 1])
+        first = np.where(forfeit.any(axis=1), both * first + self._forfeited(forfeit), first)
         return np.stack([first, 0.0 - first], axis=1)
+
+    def _forfeited(self, forfeit: FloatArray) -> FloatArray:
+        """Points [M] of seat 0 for what is forfeited with probability forfeit [M,2]."""
+        return np.asarray(forfeit[:, 0] * self.matrix.min() + forfeit[:, 1] * self.matrix.max() + 0.0)
 
     def exploitability(self, seat: IntArray, probs: FloatArray) -> FloatArray:
         worth = np.where(self.legal_by_seat[1 - seat], self.worth(1 - seat, probs), -np.inf)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arenas.dice import Dice, choose_or_forfeit
+from arenas.forfeits import skipping
 from arenas.game import Game
 from arenas.history import BoolArray, FloatArray, History, IntArray, Moves, View, read_only
 
@@ -37,7 +38,11 @@ class Table:
 
 
 class Player(Protocol):
-    """Whoever moves. It is made for one wave and dropped after it, and must be able to catch up from any first view."""
+    """Whoever moves. It is made for one wave and dropped after it, and must be able to catch up from any first view.
+
+    One that says `hears_forfeits = True` finds `FORFEIT` among the moves of its views; no other is ever shown a round in which
+    somebody gave no valid answer. One that says `sampled = True` plays distributions that are estimates.
+    """
 
     @property
     def foresees(self) -> bool:
@@ -79,7 +84,8 @@ def take_seats(game: Game, makers: Sequence[Maker], chairs: IntArray, repeats: I
     seated = []
     for index in np.unique(chairs):
         matches, seats = np.nonzero(chairs == index)
-        player = makers[index](Table(game, seats) if repeats is None else Table(game, seats, repeats[matches]))
+        table = Table(game, seats) if repeats is None else Table(game, seats, repeats[matches])
+        player = skipping(makers[index], table, makers[index](table))
         seated.append(Seated(player, matches, seats))
     return sorted(seated, key=lambda s: (s.player.foresees, not isinstance(s.player, SlowPlayer)))
 

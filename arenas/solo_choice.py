@@ -9,7 +9,7 @@ import numpy as np
 from arenas.bounds import within
 from arenas.errors import UserError
 from arenas.game import Game
-from arenas.history import FloatArray, History, IntArray
+from arenas.history import FORFEIT, FloatArray, History, IntArray
 from arenas.wording import check_template
 
 
@@ -17,7 +17,8 @@ class SoloChoice(Game):
     """`length` random choices, one a round; each match is a fresh context.
 
     A round pays what somebody who knows the distribution and guesses its likeliest answer (the first of several) costs: the
-    chance of a guess, 1/K, less 1 if the guess is right. Uniform play earns 0, a player that always says the same 1/K - 1.
+    chance of a guess, 1/K, less 1 if the guess is right. Uniform play earns 0, a player that always says the same 1/K - 1, and
+    so does no valid answer.
     `wording` replaces the rules; it may hold the fields of `terms`. Empty, the game words them itself.
     """
 
@@ -54,12 +55,15 @@ class SoloChoice(Game):
         return self.wording.format(**self.terms) if self.wording else self.own_rules()
 
     def pay(self, history: History, t: int) -> FloatArray:
-        guess = history.probs[:, :, t].argmax(axis=-1)
-        return np.asarray(1.0 / self.width - (history.chosen[:, :, t] == guess))
+        guess, chosen = history.probs[:, :, t].argmax(axis=-1), history.chosen[:, :, t]
+        return np.asarray(1.0 / self.width - ((chosen == guess) | (chosen == FORFEIT)))
 
     def expected_pay(self, history: History, t: int) -> FloatArray:
         probs: FloatArray = history.probs[:, :, t]
-        return np.asarray(1.0 / self.width - probs.max(axis=-1))
+        forfeit = history.forfeit[:, :, t]
+        return np.asarray(
+            1.0 / self.width - np.where(forfeit > 0, forfeit + (1.0 - forfeit) * probs.max(axis=-1), probs.max(axis=-1))
+        )
 
     def exploitability(self, seat: IntArray, probs: FloatArray) -> FloatArray:
         return np.asarray(np.maximum(probs.max(axis=1) - 1.0 / self.width, 0.0))

@@ -11,7 +11,7 @@ from rich.text import Text
 from analysis.figures import bar, percent, points
 from arenas.fixture import Fixture
 from arenas.game import Game
-from arenas.history import FloatArray
+from arenas.history import FORFEIT, NO_ANSWER, FloatArray
 from arenas.plain_text import printable
 from arenas.record import Record, wrong_rounds
 from tournaments.playback import Playback
@@ -41,7 +41,19 @@ class Shown:
 
     def move(self, seat: int, t: int) -> str:
         """The word played in round t (from 0)."""
-        return self.word(seat, int(self.record.chosen[seat, t]))
+        action = int(self.record.chosen[seat, t])
+        return NO_ANSWER if action == FORFEIT else self.word(seat, action)
+
+    def aside(self, seat: int, t: int) -> str:
+        """What is to be said of an answer beside its distribution: `off-menu 2.0 %`, and more where there is more."""
+        record = self.record
+        parts = [f"off-menu {percent(float(record.off_menu[seat, t]))}"]
+        for name, label in (("unended", "unended"), ("forfeit", NO_ANSWER)):
+            if getattr(record, name)[seat, t] > 0:
+                parts.append(f"{label} {percent(float(getattr(record, name)[seat, t]))}")
+        if samples := int(record.samples[seat, t]):
+            parts.append(f"estimated from {samples} {'sample' if samples == 1 else 'samples'}")
+        return "  ".join(parts)
 
     def verdict(self) -> str:
         """Whether the rules pay what the log says."""
@@ -89,7 +101,7 @@ def _side(shown: Shown, seat: int, t: int, width: int, rows: int) -> list[Render
         return [lines[0], *(Text(line, no_wrap=True) for line in wrapped[: rows + 4])]
     lines += bars(shown, seat, t, width, rows)
     paid, expected = record.pay[seat, : t + 1], record.expected[seat, : t + 1]
-    lines.append(Text(f"off-menu {percent(float(record.off_menu[seat, t]))}", style="dim"))
+    lines.append(Text(shown.aside(seat, t), style="dim"))
     lines.append(Text(f"this round {points(paid[-1])}, expected {expected[-1] + 0.0:+.2f}"))
     lines.append(Text(f"score {points(paid.sum())}, expected {expected.sum() + 0.0:+.2f}", style="bold"))
     return lines
@@ -99,7 +111,8 @@ def bars(shown: Shown, seat: int, t: int, width: int, rows: int) -> list[Rendera
     """The distribution as bars, one action a line; of too many, the likeliest and the one that was played."""
     words = [shown.word(seat, action) for action in range(len(shown.game.actions[seat]))]
     probs, chosen = shown.record.probs[seat, t, : len(words)], int(shown.record.chosen[seat, t])
-    kept = range(len(words)) if len(words) <= rows else sorted({*_likeliest(probs, rows - 2), chosen})
+    played = {chosen} - {FORFEIT}
+    kept = range(len(words)) if len(words) <= rows else sorted({*_likeliest(probs, rows - 2), *played})
     label = min(max(len(words[action]) for action in kept), max(width // 3, 4))
     lines: list[RenderableType] = []
     for action in kept:
@@ -135,7 +148,7 @@ def _plain_distribution(shown: Shown, seat: int, t: int) -> str:
     parts = [f"{shown.word(seat, a)} {bar(float(probs[a]), 8).rstrip()} {percent(float(probs[a]))}" for a in kept]
     if len(kept) < len(probs):
         parts.append(f"{len(probs) - len(kept)} others {percent(1.0 - float(probs[kept].sum()))}")
-    return "  ".join([*parts, f"off-menu {percent(float(shown.record.off_menu[seat, t]))}"])
+    return "  ".join([*parts, shown.aside(seat, t)])
 
 
 def _likeliest(probs: FloatArray, count: int) -> list[int]:

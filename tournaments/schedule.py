@@ -12,7 +12,8 @@ from tournaments.seating import Roster
 def round_robin(config: RunConfig, roster: Roster, arena: str) -> list[Fixture]:
     """Every fixture of an arena, all line-ups once before any twice.
 
-    Agents meet opponents and each other, in both orders where the seats differ; two that foresee never meet. Where the order is
+    Agents meet opponents and each other, in both orders where the seats differ; two that foresee never meet, nor
+    does one that foresees meet one whose distributions are estimates. Where the order is
     free, agents sit before those who are also opponents, then by name, that of their family where they have one, so that a new
     entrant renames no fixture.
     """
@@ -40,7 +41,7 @@ def _line_ups(config: RunConfig, roster: Roster, arena: str) -> Iterator[tuple[s
         yield from ((name,) for name in config.agents if (arena, name) not in roster.absent)
         return
     for pair in _pairs(config):
-        if roster.foreseers.issuperset(pair):
+        if roster.foreseers.intersection(pair) and (roster.foreseers | roster.sampled).issuperset(pair):
             continue
         yield pair
         if not game.seats_alike:

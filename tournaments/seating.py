@@ -8,6 +8,7 @@ import numpy as np
 from agents.agent import Agent, AgentSpec, load_agents
 from arenas.errors import UserError
 from arenas.play import Maker, Table
+from arenas.wording import listed
 from tournaments.config import Arena, RunConfig
 
 
@@ -21,6 +22,8 @@ class Roster:
     absent: frozenset[tuple[str, str]]
     """Pairs of arena and entrant."""
     notes: tuple[str, ...]
+    sampled: frozenset[str] = frozenset()
+    """Whose distributions are estimated from samples: whoever foresees would answer what is not there."""
 
 
 def seat_everyone(config: RunConfig) -> Roster:
@@ -35,10 +38,11 @@ def seat_everyone(config: RunConfig) -> Roster:
     makers |= {name: entrant.sit for name, entrant in config.entrants.items() if not isinstance(entrant, AgentSpec)}
     refused: dict[tuple[str, str], list[str]] = {}
     foreseers: set[str] = set()
+    sampled: set[str] = set()
     absent: set[tuple[str, str]] = set()
     for arena_name, arena in config.arenas.items():
         for name in config.entrants if len(arena.game.seats) == 2 else config.agents:
-            refusal = _refusal(arena, name, makers[name], foreseers)
+            refusal = _refusal(arena, name, makers[name], foreseers, sampled)
             if refusal and len(arena.game.seats) == 1 and name not in agents:
                 absent.add((arena_name, name))
                 refused.setdefault((name, refusal), []).append(arena_name)
@@ -47,15 +51,21 @@ def seat_everyone(config: RunConfig) -> Roster:
     notes = [f"{name} sits out {', '.join(arenas)}: {refusal}" for (name, refusal), arenas in refused.items()]
     # what the models have to say of themselves, seams of their tokenizers included, is known once they have sat down
     told = [note for agent in agents.values() for note in agent.notes]
-    return Roster(agents, makers, frozenset(foreseers), frozenset(absent), (*told, *notes))
+    if foreseers and sampled:
+        each = "whose distributions are estimated from samples"
+        notes.append(f"{listed(sorted(foreseers), 'and')} is not seated against {listed(sorted(sampled), 'and')}, {each}")
+    return Roster(agents, makers, frozenset(foreseers), frozenset(absent), (*told, *notes), frozenset(sampled))
 
 
-def _refusal(arena: Arena, name: str, maker: Maker, foreseers: set[str]) -> str:
+def _refusal(arena: Arena, name: str, maker: Maker, foreseers: set[str], sampled: set[str]) -> str:
     """Why an entrant cannot sit in some seat of an arena; empty if it can."""
     try:
         for seat in range(len(arena.game.seats)):
-            if maker(Table(arena.game, np.array([seat]))).foresees:
+            player = maker(Table(arena.game, np.array([seat])))
+            if player.foresees:
                 foreseers.add(name)
+            if getattr(player, "sampled", False):
+                sampled.add(name)
     except UserError as error:
         return str(error)
     return ""

@@ -16,7 +16,7 @@ from analysis.resampling import sample_of
 from arenas.errors import UserError
 from arenas.fixture import Fixture
 from arenas.game import Game
-from arenas.history import History
+from arenas.history import FORFEIT, NO_ANSWER, History, IntArray
 from arenas.store import RunStore
 
 if TYPE_CHECKING:
@@ -123,12 +123,15 @@ def _sample(game: Game, fixture: Fixture, history: History, match: int, seat: in
     if game.free_text:
         said = "\n\n".join(SURROGATES.sub("\N{REPLACEMENT CHARACTER}", str(text)) for text in history.texts[match, seat, :t])
     else:
-        moves = [words[action] for action in history.chosen[match, seat, :t]]
+        moves = _moves(words, history.chosen[match, seat, :t])
         said = " ".join(moves)
         probs = np.round(history.probs[match, seat, :t, : len(words)], DIGITS).tolist()
         metadata |= {"actions": list(words), "moves": moves, "probs": probs, "pay": history.pay[match, seat, :t].tolist()}
         if len(game.seats) == 2:
-            metadata["moves_of_the_other"] = [game.actions[1 - seat][a] for a in history.chosen[match, 1 - seat, :t]]
+            metadata["moves_of_the_other"] = _moves(game.actions[1 - seat], history.chosen[match, 1 - seat, :t])
+        for name in ("unended", "forfeit", "samples"):
+            numbers = getattr(history, name)[match, seat, :t]
+            metadata |= {name: numbers.tolist()} if numbers.any() else {}
     known = {name: float(value) for name, value in zip(COLUMNS, means, strict=True) if not np.isnan(value)}
     return EvalSample(
         # a player that meets itself has two samples of a match
@@ -140,6 +143,10 @@ def _sample(game: Game, fixture: Fixture, history: History, match: int, seat: in
         scores={name: Score(value=value) for name, value in known.items()},
         metadata=metadata,
     )
+
+
+def _moves(words: Sequence[str], chosen: IntArray) -> list[str]:
+    return [NO_ANSWER if action == FORFEIT else words[action] for action in chosen.tolist()]
 
 
 def _plain(values: Any) -> dict[str, Any]:

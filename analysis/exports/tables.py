@@ -13,7 +13,7 @@ from analysis.match_means import COLUMNS, match_means
 from analysis.texts.cleaning import clean
 from arenas.fixture import Fixture
 from arenas.game import Game
-from arenas.history import FloatArray, History
+from arenas.history import FORFEIT, NO_ANSWER, FloatArray, History
 from arenas.rating import Rating, place_of, text_id
 from arenas.ratings import RatingBook
 from arenas.store import RunStore
@@ -29,8 +29,10 @@ MOST_NUMBERS = 3_000_000
 DESCRIPTIONS = {
     MATCHES: "one row a player and match: means a round. pay, paid: expected, and as the dice paid it, less the seat's game "
     "value; entropy in bits, evenness as a share of the largest; off_menu: probability put on answers that are not legal",
-    ROUNDS: "one row a player and round: the move that the dice chose (`action` counts from 0), the points, and where the "
-    "format has lists the probabilities",
+    ROUNDS: "one row a player and round: the move that the dice chose (`action` counts from 0, and is none where there was no "
+    "valid answer), the points, the probability of what begins with no answer (off_menu), of what begins with one and goes on "
+    "(unended) and of no valid answer (forfeit), from how many samples the distribution is estimated (0: it is exact), and "
+    "where the format has lists the probabilities",
     PROBABILITIES: "one row a player, round and legal action",
     TEXTS: "one row a text: as it was written, and cleaned",
     RATINGS: "one row a rating by a person, or by a model in the place of people (`judge`)",
@@ -43,7 +45,8 @@ def schemas(lists: bool) -> "dict[str, pyarrow.Schema]":
 
     who = [("match", pa.string()), ("arena", pa.string()), ("repeat", pa.int32()), ("seat", pa.int8()), ("player", pa.string())]
     rounds = [*who, ("opponent", pa.string()), ("round", pa.int32()), ("action", pa.int32()), ("move", pa.string())]
-    rounds += [("pay", pa.float64()), ("expected", pa.float64()), ("off_menu", pa.float64())]
+    rounds += [(name, pa.float64()) for name in ("pay", "expected", "off_menu", "unended", "forfeit")]
+    rounds += [("samples", pa.int32())]
     matches = [*who, ("seat_name", pa.string()), ("opponent", pa.string()), ("game", pa.string())]
     matches += [("rounds", pa.int32()), ("complete", pa.bool_()), *((name, pa.float64()) for name in COLUMNS)]
     action = [("round", pa.int32()), ("action", pa.int32()), ("move", pa.string()), ("probability", pa.float64())]
@@ -102,16 +105,19 @@ def _rounds(game: Game, fixtures: Sequence[Fixture], history: History, seat: int
     t, count = history.played, len(fixtures)
     words = game.actions[seat]
     chosen = history.chosen[:, seat, :t].reshape(-1)
+    failed = chosen == FORFEIT
+    moves = np.where(failed, 0, chosen)
     opponents = [_opponent(fixture, seat) for fixture in fixtures]
     rows: dict[str, Any] = {
         **_who([(fixture, seat) for fixture in fixtures], t),
         "opponent": _repeated(opponents, t),
         "round": np.tile(np.arange(1, t + 1), count),
-        "action": chosen,
-        "move": _words(words, chosen),
+        "action": pa.array(moves, mask=failed),
+        "move": _words((*words, NO_ANSWER), np.where(failed, len(words), moves)),
         "pay": history.pay[:, seat, :t].reshape(-1),
         "expected": history.expected[:, seat, :t].reshape(-1),
-        "off_menu": _known(history.off_menu[:, seat, :t].reshape(-1)),
+        **{name: _known(getattr(history, name)[:, seat, :t].reshape(-1)) for name in ("off_menu", "unended", "forfeit")},
+        "samples": history.samples[:, seat, :t].reshape(-1),
     }
     if lists:
         probs = np.ascontiguousarray(history.probs[:, seat, :t, : len(words)]).reshape(-1)

@@ -10,13 +10,15 @@ import numpy as np
 from analysis.charts.figure import shown
 from arenas.fixture import Fixture
 from arenas.game import Game
-from arenas.history import History
+from arenas.history import FORFEIT, History
 from arenas.plain_text import printable
 
 MOST_BYTES = 4_500_000
 """Of all matches in a page, before they are written in letters, which makes them a third larger."""
 LONGEST_TEXT = 3000
 """Characters of a text that a page shows."""
+NO_MOVE = 65_535
+"""Written for a move that was no valid answer: no action of any game."""
 WHOLE = 65_535
 """What a probability of 1 is written as: two bytes, so that it is right to a thousandth of a per cent."""
 MOST_ACTIONS = 64
@@ -76,8 +78,9 @@ class KeptMatches:
 def packed(game: Game, fixture: Fixture, history: History, match: int) -> dict[str, Any]:
     """One match as plain JSON values; numbers are base64 of little-endian arrays, by seat.
 
-    probs: two bytes each, [T, kept actions]; kept: the actions they are of, where not all; moves: two bytes each [T]; pay and
-    expected: four bytes each [T], or nothing where they are the first seat's with the other sign; off: two bytes each [T].
+    probs: two bytes each, [T, kept actions]; kept: the actions they are of, where not all; moves: two bytes each [T], `NO_MOVE`
+    for none; pay and expected: four bytes each [T], or nothing where they are the first seat's with the other sign; off: two
+    bytes each [T].
     """
     t = history.played
     page: dict[str, Any] = {"arena": fixture.arena, "who": [shown(name) for name in fixture.line_up], "repeat": fixture.repeat}
@@ -90,10 +93,10 @@ def packed(game: Game, fixture: Fixture, history: History, match: int) -> dict[s
         kept = np.arange(len(words))
         if len(words) > MOST_ACTIONS:
             likely = np.argsort(-probs.mean(axis=0), kind="stable")[:MOST_ACTIONS]
-            kept = np.union1d(likely, moves)
+            kept = np.union1d(likely, moves[moves != FORFEIT])
         page["kept"].append(None if len(kept) == len(words) else kept.tolist())
         page["probs"].append(_written(np.rint(probs[:, kept] * WHOLE), "<u2"))
-        page["moves"].append(_written(moves, "<u2"))
+        page["moves"].append(_written(np.where(moves == FORFEIT, NO_MOVE, moves), "<u2"))
         for name, points in (("pay", history.pay[match, :, :t]), ("expected", history.expected[match, :, :t])):
             mirrored = seat == 1 and np.array_equal(points[1], -points[0])
             page[name].append(None if mirrored else _written(points[seat], "<f4"))

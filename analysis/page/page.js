@@ -126,7 +126,9 @@
       node.append(make("pre", match.entry.texts[round]));
       return node;
     }
-    const words = game.actions[seat], played = words[match.moves[seat][round]];
+    // a move that is none of the words is a forfeit
+    const words = game.actions[seat], word = (action) => words[action] ?? "no valid answer";
+    const played = word(match.moves[seat][round]);
     const line = make("div", "played ", "score");
     line.append(make("strong", played));
     node.append(line, ...bars(seat));
@@ -135,7 +137,7 @@
       `this round ${signed(match.pay[seat][round])}, expected ${signed(match.expected[seat][round])}; ` +
       `score ${signed(sum(match.pay[seat], count))}, expected ${signed(sum(match.expected[seat], count))}`, "score"));
     const first = Math.max(0, count - 30);
-    const moves = match.moves[seat].slice(first, count).map((action) => words[action]);
+    const moves = match.moves[seat].slice(first, count).map(word);
     node.append(make("div", `${first ? "… " : ""}${moves.join(" ")}`, "moves"));
     return node;
   };

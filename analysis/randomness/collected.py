@@ -12,7 +12,7 @@ from analysis.randomness.tasks import Task
 from analysis.score import entropy
 from arenas.fixture import Fixture
 from arenas.game import Game
-from arenas.history import FloatArray, History, IntArray
+from arenas.history import FORFEIT, FloatArray, History, IntArray
 from arenas.solo_choice import SoloChoice
 
 PARTS = 200
@@ -107,13 +107,13 @@ class Kept:
 class SoloGames:
     """Gathers, for every task, agent and wording, what the measures of random choices need.
 
-    A sequence that was not played to its end is left out.
+    A sequence that was not played to its end, or in which an answer was none, is left out.
     """
 
     def __init__(self, agents: Sequence[str]) -> None:
         self._agents = list(agents)
         self.kept: dict[tuple[Task, str, str], Kept] = {}
-        self.unfinished = 0
+        self.unfinished = self.forfeited = 0
 
     def add(self, game: Game, fixtures: Sequence[Fixture], history: History) -> None:
         """Take in matches of one arena."""
@@ -124,8 +124,10 @@ class SoloGames:
             return
         task, repeats = Task.of(game), np.array([fixture.repeat for fixture in fixtures])
         names = np.array([fixture.line_up[0] for fixture in fixtures])
-        for name in dict.fromkeys(names.tolist()):
-            rows = np.flatnonzero(names == name)
+        answered = (history.chosen[:, 0, : history.played] != FORFEIT).all(axis=1)
+        self.forfeited += int((~answered).sum())
+        for name in dict.fromkeys(names[answered].tolist()):
+            rows = np.flatnonzero((names == name) & answered)
             kept = self.kept.setdefault((task, name, game.rules(0)), Kept(task))
             kept.add(repeats[rows], history.probs[rows, 0], history.chosen[rows, 0], history.off_menu[rows, 0])
 
