@@ -88,10 +88,11 @@ class Agent:
 
     @property
     def identity(self) -> str:
-        """A line that changes when the weights, the tokenizer or the wording do, by which a resumed run knows its players."""
+        """A line that changes when the model or the wording does, by which a resumed run knows its players."""
         asked = repr((self.style, self.sampling, sorted(self.template.items()), self.thinking, self.spoken))
         style = hashlib.sha256(asked.encode()).hexdigest()[:12]
-        return f"{self.name}: weights and tokenizer {self.model.fingerprint}, wording {style}"
+        model = self.model.identity
+        return f"{self.name}: weights and tokenizer {model.mark}, wording {style} ({model.parts})"
 
     def cost(self, game: Game, seat: int) -> Cost:
         """Tokens of a match in `seat`, counted on the longest answers."""

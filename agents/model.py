@@ -1,8 +1,9 @@
 """What a language model must be able to do to play: the contract between agents and backends."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
 from arenas.bounds import within
@@ -18,7 +19,8 @@ class ModelSpec:
     `model` is a shipped organism (`organism:base`), a local folder or a hub id. `dtype` is a torch name or `auto` (float32 on a
     CPU, the checkpoint's own elsewhere); `device` is a torch device or `auto`. A model larger than one GPU is either laid out
     over several, layer by layer, by accelerate's `device_map` (`auto`), or, with `tp_plan: auto`, shared by the processes of
-    `torchrun`, each of which holds a part of every layer.
+    `torchrun`, each of which holds a part of every layer. `adapter` is a folder or hub id of a PEFT adapter for the
+    model.
     """
 
     model: str
@@ -30,6 +32,34 @@ class ModelSpec:
     tp_plan: str | None = None
     trust_remote_code: bool = False
     allow_pickle: bool = False
+    adapter: str | None = None
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The parts by which a model is known again, each a short text that differs if the part does.
+
+    `weights` stands for every byte of them, `config` for all of the configuration that decides what is computed, `tokenizer`
+    for the whole tokenizer file, `template` for the chat template, `ends` are the stop tokens, `adapter` is "none" without one.
+    """
+
+    weights: str
+    config: str
+    tokenizer: str
+    template: str
+    ends: str
+    dtype: str
+    adapter: str
+
+    @property
+    def mark(self) -> str:
+        """One short text for all parts."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:12]
+
+    @property
+    def parts(self) -> str:
+        """All parts by name, to be kept in a run."""
+        return " ".join(f"{field.name}={getattr(self, field.name)}" for field in fields(self))
 
 
 @dataclass(frozen=True)
@@ -185,8 +215,8 @@ class MoveModel(Protocol):
         """The most tokens a row may hold; None if there is no limit."""
 
     @property
-    def fingerprint(self) -> str:
-        """A short text that differs for other weights or another tokenizer."""
+    def identity(self) -> Identity:
+        """The parts by which the model is known again."""
 
     @property
     def notes(self) -> tuple[str, ...]:

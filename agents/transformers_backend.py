@@ -1,7 +1,16 @@
 """Models in the Hugging Face format, run in this process."""
 
+from pathlib import Path
+
 from agents.model import BACKENDS, ModelSpec, MoveModel
 from agents.reference import ReferenceModel
+
+
+def convert(gguf: Path, folder: Path) -> None:
+    """Write the model of a GGUF file as a Hugging Face folder. Raises `UserError` if nothing here reads such files."""
+    from agents.engine.conversion import convert_gguf
+
+    convert_gguf(gguf, folder)
 
 
 @BACKENDS.register("transformers")

@@ -9,7 +9,7 @@ from arenas.errors import UserError
 from arenas.run_file import ENDED, PREFIX
 from arenas.store import RunStore
 
-IDENTITY = re.compile(r"(.*): weights and tokenizer (\S+), wording (\S+)")
+IDENTITY = re.compile(r"(.*): weights and tokenizer (\S+), wording (\S+)(?: \(.*\))?")
 STYLE = re.compile(r"(.*): prompt style ([^;]+)")
 MEANINGS = {PREFIX: "whatever begins with its words (tells 0.1)", ENDED: "its words and then an end"}
 PLACES = {"device", "device_map", "tp_plan"}

@@ -14,7 +14,7 @@ from written_runs import written_run
 from zoo import CHAT_TEMPLATE, save_model
 
 from agents.agent import Agent
-from agents.model import Answered, Choices, ModelSpec, Opening, Sampling, Script
+from agents.model import Answered, Choices, Identity, ModelSpec, Opening, Sampling, Script
 from agents.organisms import organism_path
 from agents.style import load_style
 from agents.transformers_backend import TransformersBackend
@@ -62,7 +62,8 @@ def test_a_long_text_is_cut() -> None:
 class Judge:
     """A judge that likes the word `good` and the text shown first, in log odds; it keeps what it was asked."""
 
-    chats, context_limit, fingerprint, notes = True, None, "none", ()
+    chats, context_limit, notes = True, None, ()
+    identity = Identity("none", "none", "none", "none", "none", "float32", "none")
 
     def __init__(self, taste: float, bias: float) -> None:
         self.taste, self.bias = taste, bias

@@ -53,7 +53,7 @@ def test_a_model_with_layers_elsewhere_is_read_on_the_row_cache(folder: Path, ag
     reader, notes = choose_reader(model)
     spread = HuggingFaceModel("x", AutoTokenizer.from_pretrained(folder), model, reader, notes)
     assert spread.notes == ("read by row cache", "float32 on cpu, disk")
-    assert spread.fingerprint == agent.model.fingerprint
+    assert spread.identity.weights == agent.model.identity.weights
     assert np.array_equal(played(Agent("x", spread, agent.style, agent.sampling), GAME).probs, played(agent, GAME).probs)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from agents.agent import Agent
-from agents.model import Answered, Choices, Opening, Sampling, Script
+from agents.model import Answered, Choices, Identity, Opening, Sampling, Script
 from agents.style import load_style, packaged_styles, parse_style
 from arenas.dice import Dice
 from arenas.errors import UserError
@@ -39,7 +39,7 @@ class Ear:
 
     chats = True
     context_limit = None
-    fingerprint = "none"
+    identity = Identity("none", "none", "none", "none", "none", "float32", "none")
     notes = ()
 
     def __init__(self) -> None:

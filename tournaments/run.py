@@ -28,6 +28,7 @@ from tournaments.dry_run import dry_run as estimate
 from tournaments.leaderboard import leaderboard
 from tournaments.progress import Progress
 from tournaments.ranks import own_place
+from tournaments.same_players import check_same
 from tournaments.schedule import waves as plan
 from tournaments.screen import make_screen
 from tournaments.seating import Roster, seat_everyone
@@ -105,13 +106,10 @@ def _resume(path: Path, console: Console, display: Display | None) -> None:
 
 def _check_identities(store: RunStore, roster: Roster) -> None:
     """Raise `UserError` if a model is not the player it was when the run began."""
-    known = [note for note in store.notes() if ": weights and tokenizer " in note]
-    for name, agent in roster.agents.items():
-        if agent.identity not in known and any(note.startswith(f"{name}: ") for note in known):
-            raise UserError(
-                f"{store.path}: {name} has changed since the run began (weights, tokenizer or prompt style); start a new run"
-            )
-        store.note(agent.identity)
+    identities = {name: agent.identity for name, agent in roster.agents.items()}
+    check_same(store.path, store.notes(), identities)
+    for line in identities.values():
+        store.note(line)
 
 
 def _prepared(config: RunConfig) -> tuple[Roster, list[Wave]]:

@@ -6,11 +6,12 @@ from typing import Any
 import torch
 
 from agents.engine.conversation import RowConversation
-from agents.engine.fingerprint import fingerprint_of
+from agents.engine.fingerprint import identity_of
 from agents.engine.pieces import ChatPieces, Pieces, TextPieces
 from agents.engine.readers import Reader
+from agents.engine.stop_tokens import stop_tokens
 from agents.engine.token_texts import TokenTexts
-from agents.model import Sampling, Script
+from agents.model import Identity, Sampling, Script
 
 CHANGES_WITH_LENGTH = ("dynamic", "longrope")
 """Rotary scalings under which old keys go stale once a text passes the original length."""
@@ -19,8 +20,16 @@ CHANGES_WITH_LENGTH = ("dynamic", "longrope")
 class HuggingFaceModel:
     """Weights, tokenizer and the way they are read."""
 
-    def __init__(self, name: str, tokenizer: Any, model: Any, reader: type[Reader], notes: tuple[str, ...]) -> None:
-        self._name, self._tokenizer, self._model = name, tokenizer, model
+    def __init__(
+        self,
+        name: str,
+        tokenizer: Any,
+        model: Any,
+        reader: type[Reader],
+        notes: tuple[str, ...],
+        identity: Identity | None = None,
+    ) -> None:
+        self._name, self._tokenizer, self._model, self._identity = name, tokenizer, model, identity
         self._reader = reader
         self._pieces_of: dict[bool, Pieces] = {}
         self._met: list[str] = []
@@ -38,9 +47,9 @@ class HuggingFaceModel:
         return (*self._notes, *dict.fromkeys([*found, *self._met]))
 
     @cached_property
-    def fingerprint(self) -> str:
-        """A hash of the tokenizer and of every tensor's name, shape, type and first and last values."""
-        return fingerprint_of(self._tokenizer, self._model)
+    def identity(self) -> Identity:
+        """The parts by which the model is known again."""
+        return self._identity or identity_of(self._tokenizer, self._model)
 
     @cached_property
     def context_limit(self) -> int | None:
@@ -93,13 +102,7 @@ class HuggingFaceModel:
     @cached_property
     def _ends(self) -> frozenset[int]:
         """Tokens by which the model ends a text."""
-        stated = [
-            getattr(self._model.generation_config, "eos_token_id", None),
-            getattr(self._model.config.get_text_config(), "eos_token_id", None),
-            self._tokenizer.eos_token_id,
-        ]
-        ends = [token for some in stated for token in (some if isinstance(some, list) else [some])]
-        return frozenset(token for token in ends if token is not None)
+        return stop_tokens(self._tokenizer, self._model)
 
     @cached_property
     def _texts(self) -> TokenTexts:

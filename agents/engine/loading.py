@@ -1,87 +1,101 @@
 """Loading a Hugging Face causal language model, with one clear line for everything a user can get wrong."""
 
-import difflib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import huggingface_hub
 import torch
-import transformers
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
+from agents.engine.adapters import apply_adapter
+from agents.engine.files_hash import weight_files
+from agents.engine.fingerprint import identity_of
+from agents.engine.first_pass import check_first_pass
+from agents.engine.gguf_files import GgufFile, as_plain, check_gguf, gguf_model, gguf_tokenizer, read_gguf
+from agents.engine.hub_files import check_hub, local_folder
 from agents.engine.hugging_face_model import HuggingFaceModel
+from agents.engine.one_line import first_line, one_line
 from agents.engine.probe import choose_reader
 from agents.engine.processes import check_shared, placement
-from agents.model import ModelSpec
-from agents.organisms import organism_path
+from agents.engine.quantised import check_quantised, quantisation_of
+from agents.engine.quiet import be_quiet
+from agents.engine.sources import Source, check_has_tokenizer, source_of
+from agents.engine.tensors_found import check_tensors
+from agents.engine.tokenizer_fit import check_tokenizer
+from agents.engine.weights_hash import NotANumberError
+from agents.model import Identity, ModelSpec
 from arenas.errors import UserError
 
-ORGANISM = "organism:"
 DTYPES = ("float32", "bfloat16", "float16")
 
 
 def load_model(spec: ModelSpec) -> HuggingFaceModel:
     """Load tokenizer and weights and find the way to read them. Raises `UserError`."""
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
-    huggingface_hub.utils.logging.set_verbosity_error()
-    source = _source(spec)
+    be_quiet()
+    source = source_of(spec)
+    check_hub(spec, source)
+    file = _gguf(spec, source)
     options = {"revision": spec.revision, "trust_remote_code": spec.trust_remote_code}
-    with _one_line(spec):
-        config = AutoConfig.from_pretrained(source, **options)
+    with one_line(spec.model):
+        config = AutoConfig.from_pretrained(source.place, **options, **({"gguf_file": source.gguf} if source.gguf else {}))
     _check_causal(spec, config)
+    check_quantised(spec, config)
     check_shared(spec, config)
-    with _one_line(spec, "its tokenizer cannot be read: "):
-        tokenizer = AutoTokenizer.from_pretrained(source, **options)
+    check_has_tokenizer(spec, source)
+    with one_line(spec.model, "its tokenizer cannot be read: "):
+        if file is not None:
+            tokenizer = gguf_tokenizer(Path(source.place, str(source.gguf)), file)
+        else:
+            tokenizer = AutoTokenizer.from_pretrained(source.place, **options)
+    model, unused = _weights(spec, source, config, options)
+    notes = [*(file.notes if file else ()), *unused]
+    notes += check_tokenizer(spec.model, tokenizer, int(model.get_input_embeddings().weight.shape[0]))
+    applied = apply_adapter(spec, model, quantised=file is None and quantisation_of(config) is not None)
+    identity = _identity(spec, source, tokenizer, applied.model, applied.mark)
+    check_first_pass(spec.model, tokenizer, applied.model)
+    reader, met = choose_reader(applied.model)
+    return HuggingFaceModel(spec.model, tokenizer, applied.model, reader, (*notes, *applied.notes, *met), identity)
+
+
+def _gguf(spec: ModelSpec, source: Source) -> GgufFile | None:
+    """What the model's GGUF file says of itself, if it is one."""
+    if source.gguf is None:
+        return None
+    check_gguf(spec)
+    with one_line(spec.model, "the GGUF file cannot be read: "):
+        return read_gguf(Path(source.place) / source.gguf)
+
+
+def _weights(spec: ModelSpec, source: Source, config: Any, options: Mapping[str, Any]) -> tuple[Any, tuple[str, ...]]:
+    """The model on its device, and notes on what its files hold beside it."""
+    loaded: Any
     device, placed = device_named(spec.device), placement(spec)
-    with _one_line(spec):
-        loaded: Any = AutoModelForCausalLM.from_pretrained(
-            source,
-            dtype=_dtype(spec, device),
-            use_safetensors=None if spec.allow_pickle else True,
-            output_loading_info=True,
-            **placed,
-            **options,
-        )
+    named = {"dtype": _dtype(spec, device), "output_loading_info": True, **placed}
+    with one_line(spec.model):
+        if source.gguf is not None:
+            loaded = gguf_model(Path(source.place, source.gguf), **named)
+        else:
+            pickles = None if spec.allow_pickle else True
+            loaded = AutoModelForCausalLM.from_pretrained(source.place, use_safetensors=pickles, **named, **options)
     model, found = loaded
-    if found["missing_keys"]:
-        raise UserError(
-            f"model {spec.model}: its weights lack {len(found['missing_keys'])} tensors, {min(found['missing_keys'])} first"
-        )
-    model = model.eval() if placed else model.to(device).eval()
-    if len(tokenizer) > model.get_input_embeddings().weight.shape[0]:
-        raise UserError(f"model {spec.model}: its tokenizer has {len(tokenizer)} tokens, more than the model's embeddings")
-    reader, notes = choose_reader(model)
-    return HuggingFaceModel(spec.model, tokenizer, model, reader, notes)
+    notes = check_tensors(spec.model, found)
+    if source.gguf is not None:
+        model = as_plain(model)
+    held = placed or quantisation_of(config) == "bitsandbytes"  # which must not be moved once it is loaded
+    return (model if held else model.to(device)).eval(), notes
 
 
-def _source(spec: ModelSpec) -> str:
-    """A local folder or a hub id."""
-    model = spec.model
-    local = organism_path(model.removeprefix(ORGANISM)) if model.startswith(ORGANISM) else Path(model).expanduser()
-    if local.is_dir():
-        if spec.revision is not None:
-            raise UserError(f"model {model}: revision {spec.revision!r} is for models of the hub, and this is a folder")
-        if not (local / "config.json").is_file():
-            raise UserError(f"model {model}: the folder holds no config.json, so it is no Hugging Face model")
-        if not spec.allow_pickle and not any(local.glob("*.safetensors")):
-            raise UserError(f"model {model}: the folder holds no safetensors; other weights are read if allow_pickle is true")
-        return str(local)
-    if model.startswith((".", "/", "~")) or model.count("/") > 1:
-        raise UserError(
-            f"model {model}: no such folder ({_near(local)}a hub id reads owner/name, a shipped model {ORGANISM}base)"
-        )
-    return model
-
-
-def _near(path: Path) -> str:
-    """The nearest name beside a path that does not exist."""
-    there = [other.name for other in path.parent.iterdir() if other.is_dir()] if path.parent.is_dir() else []
-    close = difflib.get_close_matches(path.name, there, n=1)
-    return f"did you mean {path.parent / close[0]}? " if close else ""
+def _identity(spec: ModelSpec, source: Source, tokenizer: Any, model: Any, adapter: str) -> Identity:
+    folder = local_folder(spec, source)
+    files = weight_files(folder, source.gguf) if folder else []
+    stated = None
+    if folder is not None and source.gguf is None:
+        stated, _ = PreTrainedConfig.get_config_dict(str(folder))
+    try:
+        return identity_of(tokenizer, model, stated, files, adapter)
+    except NotANumberError as error:
+        raise UserError(f"model {spec.model}: its weights are damaged: {error} holds NaN or infinity") from error
 
 
 def _check_causal(spec: ModelSpec, config: Any) -> None:
@@ -103,7 +117,7 @@ def device_named(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:
-        raise UserError(f"device {name!r} cannot be used here: {_first_line(error)}") from error
+        raise UserError(f"device {name!r} cannot be used here: {first_line(error)}") from error
     return device
 
 
@@ -114,27 +128,3 @@ def _dtype(spec: ModelSpec, device: torch.device) -> torch.dtype | str:
         raise UserError(f"dtype must be auto, {', '.join(DTYPES)}, got {spec.dtype!r}")
     dtype: torch.dtype = getattr(torch, spec.dtype)
     return dtype
-
-
-@contextmanager
-def _one_line(spec: ModelSpec, hint: str = "") -> Iterator[None]:
-    """Turn what the libraries raise for a bad folder or id into one line."""
-    try:
-        yield
-    except (OSError, ValueError, ImportError) as error:
-        raise UserError(f"model {spec.model}: {hint}{_first_line(error)}") from error
-    except Exception as error:
-        # the readers of damaged files raise types of their own, which these libraries do not export
-        if type(error).__module__.split(".")[0] in (
-            "safetensors",
-            "safetensors_rust",
-            "tokenizers",
-            "huggingface_hub",
-            "builtins",
-        ):
-            raise UserError(f"model {spec.model}: {hint}{_first_line(error)}") from error
-        raise
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].strip()
