@@ -1,6 +1,6 @@
 """The exact worst case: the best response to a player known at every history of a repeated matrix game."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,15 +71,35 @@ class WorstCase:
     exploitability: float
     """Points a round beyond the game's value, which nobody can go below 0 in."""
     plan: str
+    elsewhere: float = 0.0
+    """The probability on no answer in the round in which there is most of it, on the path of the best response."""
 
 
-def worst_case(game: MatrixGame, seat: int, policy: Sequence[FloatArray]) -> WorstCase:
-    """The exact exploitability in N rounds of the player in `seat`: policy[t] as in `best_response`."""
+def worst_case(
+    game: MatrixGame, seat: int, policy: Sequence[FloatArray], lost: Sequence[FloatArray] | None = None
+) -> WorstCase:
+    """The exact exploitability in N rounds of the player in `seat`: policy[t] as in `best_response`.
+
+    lost[t] [(m n)^t] is the player's probability on no answer after each history; not given, it is 0.
+    """
     responder = 1 - seat
     payoff = stage_payoff(game, responder)
     best = best_response(payoff, policy)
     gain = best.value / best.rounds - game.value(responder)
-    return WorstCase(seat, best.rounds, max(gain, 0.0), plan_in_words(game, seat, policy, best))
+    most = max(on_the_path(payoff.shape[0], policy, best.plan, lost)) if lost is not None else 0.0
+    return WorstCase(seat, best.rounds, max(gain, 0.0), plan_in_words(game, seat, policy, best), most)
+
+
+def on_the_path(
+    m: int, policy: Sequence[FloatArray], plan: Sequence[IntArray], numbers: Sequence[FloatArray]
+) -> Iterator[float]:
+    """The mean of numbers[t] [(m n)^t] in each round, over the histories that a plan of m actions comes to."""
+    reached = np.ones(1)  # the probability of each history
+    for probs, actions, values in zip(policy, plan, numbers, strict=True):
+        yield float(reached @ values)
+        following = np.zeros((len(reached), m, probs.shape[1]))
+        following[np.arange(len(reached)), actions] = reached[:, None] * probs
+        reached = following.reshape(-1)
 
 
 def stage_payoff(game: MatrixGame, seat: int) -> FloatArray:

@@ -7,13 +7,14 @@ from functools import cached_property
 
 import numpy as np
 
+from analysis.answered import SILENT
 from analysis.best_response import TIE, stage_payoff
 from analysis.grouped import halvings, jackknife, of_the_best, without_each
 from analysis.interval import Estimate
 from analysis.near_zero import Within, never_negative
 from analysis.score import entropy
-from analysis.states import SURE, StateSums
-from arenas.history import FloatArray, IntArray
+from analysis.states import SURE, StateSums, shares
+from arenas.history import BoolArray, FloatArray, IntArray
 from arenas.matrix_game import MatrixGame
 from opponents.outcome import EVEN
 
@@ -112,6 +113,7 @@ class ContextReading:
     worth: Estimate
     sure: float
     certain: float
+    elsewhere: FloatArray  # [S] probability on no answer; what is silent is in none of these numbers
 
     @property
     def situations(self) -> int:
@@ -129,6 +131,7 @@ class ContextSums:
     of_state: IntArray  # [F] the situation of each state, -1 where it has none
     origin: IntArray  # [F] what steps are counted from
     responses: FloatArray  # [m,n] points of the responder beyond the game's value
+    elsewhere: FloatArray  # [S] mean probability on no answer
 
     @cached_property
     def counts(self) -> FloatArray:
@@ -157,17 +160,17 @@ class ContextSums:
 
 
 class ChairContexts:
-    """All contexts of a chair that its sums reach back to."""
+    """All contexts of a chair that its sums reach back to; what there is no answer in is left out of all of them."""
 
     def __init__(self, game: MatrixGame, seat: int, sums: StateSums) -> None:
-        self.game, self.seat, self.sums = game, seat, sums
+        self.game, self.seat, self.sums, self._all = game, seat, sums.answered(), sums
         self.responses = stage_payoff(game, 1 - seat) - game.value(1 - seat)
         self.past = _past(game, seat, sums)
-        self.probs = np.ascontiguousarray(sums.probs.transpose(1, 2, 0))  # [G,F,n]
+        self.probs = np.ascontiguousarray(self.sums.probs.transpose(1, 2, 0))  # [G,F,n]
         self.round_robin = _goes_round(self.responses)
 
     def known(self) -> list[Context]:
-        """The contexts that make sense in this game."""
+        """The contexts that make sense in this game, and of which any situation is answered."""
         m, n = self.sums.m, self.sums.n
         return [
             context
@@ -175,19 +178,29 @@ class ChairContexts:
             if context.looks_back <= self.sums.depth
             and context.situations(m, n) <= MOST_SITUATIONS
             and (self.round_robin or not context.steps)
+            and self.read(context).counts.any()
         ]
 
     def read(self, context: Context) -> ContextSums:
         """The sums by the situations of a context."""
         able = self.past.rounds >= context.looks_back
         of_state = np.where(able, context.situation(self.past), -1)
+        lost = self._elsewhere(of_state, able, context.situations(self.sums.m, self.sums.n))
+        able &= lost[of_state] <= SILENT
         origin = self.past.own[0] if context.steps else np.zeros_like(of_state)
         actions = (np.arange(self.sums.n) + origin[:, None]) % self.sums.n  # [F,n]
         events = np.take_along_axis(self.probs, actions[None], axis=2) if context.steps else self.probs
         probs = np.zeros((len(events), context.situations(self.sums.m, self.sums.n), self.sums.n))
         np.add.at(probs.swapaxes(0, 1), of_state[able], events[:, able].swapaxes(0, 1))
         moves = self.probs[:, able].sum(axis=1)
-        return ContextSums(context, probs, moves, of_state, origin, self.responses)
+        return ContextSums(context, probs, moves, np.where(able, of_state, -1), origin, self.responses, lost)
+
+    def _elsewhere(self, of_state: IntArray, able: BoolArray, situations: int) -> FloatArray:
+        """The mean probability on no answer [S] in each situation, of all that was played."""
+        lost, counts = np.zeros(situations), np.zeros(situations)
+        np.add.at(lost, of_state[able], self._all.lost.sum(axis=0)[able])
+        np.add.at(counts, of_state[able], self._all.counts.sum(axis=0)[able])
+        return shares(lost, counts)
 
 
 def reading(sums: ContextSums) -> ContextReading:
@@ -213,6 +226,7 @@ def reading(sums: ContextSums) -> ContextReading:
         worth=of_the_best(float(best), best_left, sizes, apart),
         sure=float(share[above].sum()),
         certain=float(above[share > 0].mean()),
+        elsewhere=sums.elsewhere,
     )
 
 

@@ -27,13 +27,14 @@ class Moves:
     own: IntArray  # [R]
     other: IntArray  # [R]
     probs: FloatArray  # [R,n] the distributions played
+    counted: BoolArray  # [R] the rounds that are learned from and measured, of each match at least one
 
     @classmethod
-    def of(cls, matches: Sequence[tuple[IntArray, IntArray, FloatArray]], n: int) -> "Moves":
-        """From the moves own and other [T] and distributions [T,n or more] of each match."""
+    def of(cls, matches: Sequence[tuple[IntArray, IntArray, FloatArray]], n: int, counted: BoolArray | None = None) -> "Moves":
+        """From the moves own and other [T] and distributions [T,n or more] of each match; all rounds count if not told."""
         match = np.repeat(np.arange(len(matches)), [len(own) for own, _, _ in matches])
         own, other, probs = (np.concatenate(parts) for parts in zip(*matches, strict=True))
-        return cls(match, own, other, probs[:, :n])
+        return cls(match, own, other, probs[:, :n], np.ones(len(match), np.bool_) if counted is None else counted)
 
 
 def entropy_rate(moves: Moves, strata: Mapping[tuple[str, int], IntArray]) -> Estimate | None:
@@ -64,10 +65,10 @@ def _written(
     moves: Moves, places: Sequence[IntArray], strata: Mapping[tuple[str, int], IntArray], first: BoolArray, kept: BoolArray
 ) -> float:
     """Bits a round of the matches that are kept [M], in equal parts over strata, each half written by the other."""
-    lengths, bits = np.bincount(moves.match, minlength=len(first)), np.zeros(len(first))
+    lengths, bits = np.bincount(moves.match, moves.counted, len(first)), np.zeros(len(first))
     for half in (first, ~first):
-        learned = beliefs(moves, places, (half & kept)[moves.match])
-        written = -(moves.probs * np.log2(learned)).sum(axis=1)
+        learned = beliefs(moves, places, (half & kept)[moves.match] & moves.counted)
+        written = np.where(moves.counted, -(moves.probs * np.log2(learned)).sum(axis=1), 0.0)
         bits = np.where(half, bits, np.bincount(moves.match, written, len(first)) / lengths)
     parts = [bits[rows[kept[rows]]] for rows in strata.values()]
     return float(np.mean([part.mean() for part in parts if len(part)]))

@@ -4,13 +4,19 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
+from analysis.answered import silent
 from arenas.errors import UserError
 
 
 @dataclass(frozen=True)
 class ExactValue:
-    """What the best response to an agent in a seat (from 0) wins in N rounds, in points a round beyond the game's value."""
+    """What the best response to an agent in a seat (from 0) wins in N rounds, in points a round beyond the game's value.
+
+    elsewhere: the probability on no answer in the round in which there is most of it, on the path of the best response. Where
+    it is more than half, the value and the plan say nothing.
+    """
 
     arena: str
     agent: str
@@ -18,6 +24,12 @@ class ExactValue:
     rounds: int
     exploitability: float
     plan: str
+    elsewhere: float = 0.0
+
+    @property
+    def silent(self) -> bool:
+        """Whether the value and the plan are no verdict."""
+        return silent(self.elsewhere)
 
 
 def write_exact(path: Path, values: Sequence[ExactValue]) -> None:
@@ -33,7 +45,7 @@ def read_exact(path: Path, arenas: Collection[str], agents: Collection[str]) -> 
     names = [part.name for part in fields(ExactValue)]
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))["exact"]
-        values = [_value({name: row[name] for name in names}) for row in rows]
+        values = [_value({name: row[name] for name in names if name in row}) for row in rows]
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
@@ -45,8 +57,10 @@ def read_exact(path: Path, arenas: Collection[str], agents: Collection[str]) -> 
 
 
 def _value(row: dict[str, object]) -> ExactValue:
-    kinds = {"arena": str, "agent": str, "seat": int, "rounds": int, "exploitability": (int, float), "plan": str}
+    row = {"elsewhere": 0.0, **row}  # which older files do not have
+    kinds: dict[str, Any] = {"arena": str, "agent": str, "seat": int, "rounds": int, "plan": str}
+    kinds |= {name: (int, float) for name in ("exploitability", "elsewhere")}
     for name, kind in kinds.items():
-        if not isinstance(row[name], kind):  # type: ignore[arg-type]
+        if not isinstance(row[name], kind):
             raise TypeError(name)
     return ExactValue(**row)  # type: ignore[arg-type]

@@ -123,7 +123,8 @@ def paired(
         shared: set[Key] = set.intersection(*(set(part) for part in strata))
         for key in sorted(shared):
             values = _side_by_side([part[key] for part in strata], measure)
-            if key[0] not in family and len(values) and not np.isnan(values).any():
+            values = values[~np.isnan(values).any(axis=1)]
+            if key[0] not in family and len(values):
                 found.append(values)
     return found
 

@@ -7,13 +7,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
+from analysis.answered import MEANING, marked, said, sign, silent
+from analysis.answered_table import definition, estimated
 from analysis.application import application
 from analysis.chairs import Chair
 from analysis.combined import combined
 from analysis.exact_values import read_exact
-from analysis.figures import plus_minus, signed
+from analysis.exploitability import Exploitability
+from analysis.figures import percent, plus_minus, signed
 from analysis.gather import gather
 from analysis.habits_found import HabitsFound, HabitsGatherer
 from analysis.habits_tables import tables
@@ -45,10 +49,11 @@ def habits(
         _known("agent", agent or (), store.config["agents"])
         _known("arena", arena or (), store.config["arenas"])
         values = read_exact(exact, store.config["arenas"], store.config["agents"]) if exact else ()
-        state = list(_state(store))
+        state = [*_state(store), *definition(store)]
         gatherer = HabitsGatherer(store)
         gather(store, [gatherer])
         found, complete = gatherer.found(agent or (), arena or (), values), store.complete()
+    said_first = [*said(found.situations), *estimated(found.situations)]
     if not found.exploitabilities:
         raise UserError(f"{runs[0]}: no agent has played a game in which it can be exploited")
     if json is not None:
@@ -56,7 +61,12 @@ def habits(
         write_json(json, {"complete": complete, "words": told, **plain(found)})
     print(
         "\n".join(
-            [*(line for said in state for line in textwrap.wrap(said, width)), *words(found, width), *tables(found, width)]
+            [
+                *(line for each in (*said_first, *state) for line in textwrap.wrap(printable(each), width)),
+                *words(found, width),
+                *tables(found, width),
+                *(textwrap.wrap(MEANING, width) if any(one.marked for one in found.situations) else []),
+            ]
         )
     )
 
@@ -93,14 +103,18 @@ def words(found: HabitsFound, width: int) -> Iterator[str]:
         if not lines and not tells:
             continue
         yield f"== {printable(agent)} =="
-        for line in sorted(lines, key=lambda line: (-line.oracle.mean, line.arena)):
-            said = f"{line.arena}: who knows its mind wins {_value(line.oracle.mean, line.oracle.half_width)} a round"
+        for line in sorted(lines, key=lambda line: (-np.nan_to_num(line.oracle.mean, nan=-1.0), line.arena)):
+            if line.oracle.mean != line.oracle.mean:
+                yield from _wrapped(f"{line.arena}: {_no_verdict(found, line)}", width, "  ")
+                continue
+            verdict = f"{line.arena}: who knows its mind wins {_value(line.oracle.mean, line.oracle.half_width)} a round"
+            verdict += sign(found.elsewhere(line.arena, line.agent))
             if line.realised is not None and line.realised.naive <= EVEN:
-                said += "; nobody who was there won anything"
+                verdict += "; nobody who was there won anything"
             elif line.realised is not None:
                 by, value = " and ".join(line.realised.names), line.realised.value
-                said += f"; the best who was there, {by}, {_value(value.mean, value.half_width)}"
-            yield from _wrapped(said, width, "  ")
+                verdict += f"; the best who was there, {by}, {_value(value.mean, value.half_width)}"
+            yield from _wrapped(verdict, width, "  ")
         if not tells and lines:
             yield "  no tell is sure"
         for number, tell in enumerate(tells[:TOLD], 1):
@@ -113,7 +127,15 @@ def words(found: HabitsFound, width: int) -> Iterator[str]:
 def sentence(found: HabitsFound, tell: Tell) -> str:
     """A tell in words, with where it is, how sure it is and how often it comes."""
     comes = "" if tell.context.name == "always" else f"; this comes in {100 * tell.share:.0f} % of its rounds"
-    return f"{where(found, tell.chair)}: {in_words(found.games[tell.chair.arena], tell)}{comes}"
+    mark = f" {sign(tell.elsewhere)}({percent(tell.elsewhere)} off-menu there)" if marked(tell.elsewhere) else ""
+    return f"{where(found, tell.chair)}: {in_words(found.games[tell.chair.arena], tell)}{comes}{mark}"
+
+
+def _no_verdict(found: HabitsFound, line: Exploitability) -> str:
+    """Why nothing is said of an agent in an arena."""
+    if silent(found.elsewhere(line.arena, line.agent)):
+        return "no verdict, as it does not answer"
+    return "what an opponent that knows its probabilities wins cannot be said of single draws"
 
 
 def where(found: HabitsFound, chair: Chair) -> str:

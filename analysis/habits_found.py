@@ -3,6 +3,9 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from analysis.answered import Answered, Situation
 from analysis.bot_skill import BotSkill, PopulationSkill, SkillGatherer, against_bots, against_population
 from analysis.chairs import Chair, CountedOnce
 from analysis.contexts import ChairContexts, ContextReading, reading
@@ -26,14 +29,23 @@ class ChairHabits:
     """How a chair moves: what its moves depend on, and how well they can be foretold.
 
     bits: mean entropy of the distributions played, which is what is left to whoever knows everything. sure: share of rounds
-    with a move above 90 %.
+    with a move above 90 %. Both are NaN where distributions are estimated from draws. elsewhere: the mean probability on no
+    answer; situations in which that is more than half are in none of the numbers, and a chair that has no others has none.
     """
 
     chair: Chair
     bits: Estimate
     sure: Estimate
     contexts: tuple[ContextReading, ...]
-    predictability: Predictability
+    predictability: Predictability | None
+    elsewhere: float = 0.0
+    sampled: bool = False
+    """Whether its distributions are estimated from draws or thoughts."""
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing is concluded from any of its situations."""
+        return not self.contexts
 
 
 @dataclass(frozen=True)
@@ -49,6 +61,12 @@ class HabitsFound:
     against_bots: tuple[BotSkill, ...]
     against_population: tuple[PopulationSkill, ...]
     exact: tuple[ExactValue, ...] = field(default=())
+    situations: tuple[Situation, ...] = field(default=())
+    """How much of the probability is on no answer, of all agents and arenas that are meant."""
+
+    def elsewhere(self, arena: str, agent: str) -> float:
+        """The probability on no answer of an agent in an arena where there is most: in one seat and one period."""
+        return max((one.mass for one in self.situations if (one.chair.arena, one.chair.agent) == (arena, agent)), default=0.0)
 
     def memory_value(self, arena: str, agent: str, memory: int) -> Estimate | None:
         """What the best answer to that memory wins over a match, seats in equal parts; None unless all are known."""
@@ -68,7 +86,7 @@ class HabitsGatherer:
         self._config = store.config
         agents = list(self._config["agents"])
         self._means = means or MatchMeans()
-        self._states = StateGatherer(agents)
+        self._states, self._answered = StateGatherer(agents), Answered(agents)
         self._sample = MatchSample(agents, int(self._config.get("seed", 0)))
         self._skill = SkillGatherer(self._config)
         self._once = CountedOnce([self._states, self._sample])
@@ -78,6 +96,7 @@ class HabitsGatherer:
         """Take in matches of one arena."""
         self._once.add(game, fixtures, history)
         self._skill.add(game, fixtures, history)
+        self._answered.add(game, fixtures, history)
         if self._own_means:
             self._means.add(game, fixtures, history)
 
@@ -101,18 +120,27 @@ class HabitsGatherer:
         return HabitsFound(
             games=games,
             exploitabilities=tuple(line for line in exploitabilities(self._means, self._config) if meant(line)),
-            memories=tuple(line for chair in chairs for line in memory_values(games[chair.arena], chair, contexts[chair].sums)),
+            memories=tuple(
+                line
+                for chair in chairs
+                if contexts[chair].sums.counts.any()
+                for line in memory_values(games[chair.arena], chair, contexts[chair].sums)
+            ),
             chairs=tuple(self._habits(chair, contexts[chair]) for chair in chairs),
             tells={agent: tuple(tells) for agent, tells in told.items()},
             against_bots=tuple(line for line in against_bots(self._skill, self._config) if meant(line)),
             against_population=tuple(line for line in against_population(self._skill, self._config) if meant(line)),
             exact=tuple(line for line in exact if meant(line)),
+            situations=tuple(one for one in self._answered.situations() if meant(one.chair)),
         )
 
     def _habits(self, chair: Chair, contexts: ChairContexts) -> ChairHabits:
         bits, sure = entropy_and_sureness(contexts.sums)
-        foretold = predictability(contexts.game, chair, self._sample.chairs[chair])
-        return ChairHabits(chair, bits, sure, tuple(reading(contexts.read(c)) for c in contexts.known()), foretold)
+        known = tuple(reading(contexts.read(context)) for context in contexts.known())
+        whole = self._states.chairs[chair]
+        lost, sampled = float(whole.lost.sum() / whole.counts.sum()), bool(np.isnan(whole.bits).any())
+        foretold = predictability(contexts.game, chair, self._sample.chairs[chair]) if known else None
+        return ChairHabits(chair, bits, sure, known, foretold, lost, sampled)
 
 
 def habits_found(store: RunStore) -> HabitsFound:

@@ -3,8 +3,9 @@
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from analysis.answered import sign
 from analysis.contexts import CONTEXTS
-from analysis.figures import percent, plain_table, plus_minus, signed
+from analysis.figures import percent, plain_table, plus_minus, signed, unsigned
 from analysis.habits_found import ChairHabits, HabitsFound
 from analysis.habits_labels import labels
 from analysis.habits_legends import BEYOND, BITS, EXPLOITABLE, FORETOLD, NARROW, PEOPLE, POPULATION, SHORT, WORTH
@@ -68,7 +69,7 @@ def _exploitable(found: HabitsFound, wide: bool) -> Table:
         memory = [found.memory_value(line.arena, line.agent, length) for length in (1, 2)]
         rows.append(
             [
-                agents[line.agent],
+                agents[line.agent] + sign(found.elsewhere(line.arena, line.agent)),
                 arenas[line.arena],
                 _estimate(line.oracle),
                 *(_over_seats(value, wide) for value in memory),
@@ -84,6 +85,8 @@ def _exact(found: HabitsFound, width: int) -> Iterator[str]:
         game = found.games.get(value.arena)
         seat = f" as {game.seats[value.seat]}" if game and not game.seats_alike else ""
         won = f"{value.exploitability:.3f} a round in {value.rounds} rounds, by {value.plan}"
+        if value.silent:
+            won = f"no verdict in {value.rounds} rounds, {percent(value.elsewhere)} of its probability is on no answer"
         said = f"{value.agent} in {value.arena}{seat}: {won}"
         yield from textwrap.wrap(printable(said), width, subsequent_indent="  ")
 
@@ -91,7 +94,7 @@ def _exact(found: HabitsFound, width: int) -> Iterator[str]:
 def _over_seats(value: Estimate | None, wide: bool) -> str:
     if value is None:
         return "-"
-    return _estimate(value) if wide else f"{value.mean:.3f}"
+    return _estimate(value) if wide else unsigned(value.mean)
 
 
 def _contexts(found: HabitsFound, wide: bool, measure: str) -> Table:
@@ -100,9 +103,11 @@ def _contexts(found: HabitsFound, wide: bool, measure: str) -> Table:
     all_known = ["all"] if measure == "bits" else []
     rows = []
     for habits in found.chairs:
+        if habits.silent:
+            continue
         values = {reading.context.name: getattr(reading, measure).mean for reading in habits.contexts}
         cells = [f"{values[name]:.3f}" if name in values else "-" for name, _ in shown]
-        rows.append([*_chair(found, habits, wide), *cells, *([f"{habits.bits.mean:.3f}"] if all_known else [])])
+        rows.append([*_chair(found, habits, wide), *cells, *([unsigned(habits.bits.mean)] if all_known else [])])
     return ["agent", "arena", "seat", *(title for _, title in shown), *all_known], rows
 
 
@@ -111,6 +116,8 @@ def _beyond(found: HabitsFound, wide: bool) -> Table:
     shown = [(c.name, SHORT[c.name]) for c in CONTEXTS if c.name != "always" and (wide or c.name in NARROW)]
     rows = []
     for habits in found.chairs:
+        if habits.silent:
+            continue
         gains = {reading.context.name: reading.beyond for reading in habits.contexts}
         cells = [
             f"{round(gains[name].mean, 3) + 0.0:.3f}{'*' if gains[name].low > EVEN else ' '}" if name in gains else "-"
@@ -123,6 +130,8 @@ def _beyond(found: HabitsFound, wide: bool) -> Table:
 def _states(habits: ChairHabits) -> str:
     """`3/81`: the states of the longest memory that came up, and how many of them are almost fully predictable."""
     read = {reading.context.name: reading for reading in habits.contexts}
+    if habits.sampled:
+        return "n/a"  # a situation that came up once has one move for certain
     longest = next((read[name] for name in ("both_two", "both", "always") if name in read), None)
     return f"{round(longest.certain * longest.situations)}/{longest.situations}" if longest else "-"
 
@@ -132,6 +141,8 @@ def _foretold(found: HabitsFound, wide: bool) -> Table:
     rows = []
     for habits in found.chairs:
         foretold = habits.predictability
+        if foretold is None:
+            continue
         best = foretold.hits
         hits = f"{percent(best.value.mean)} {_points(best.value.half_width)}" if best else "-"
         names = " / ".join(best.names) if best else "-"
@@ -202,7 +213,7 @@ def _chair(found: HabitsFound, habits: ChairHabits, wide: bool) -> list[str]:
     game = found.games[habits.chair.arena]
     agents, arenas = _names(found, wide)
     return [
-        agents[habits.chair.agent],
+        agents[habits.chair.agent] + sign(habits.elsewhere),
         arenas[habits.chair.arena],
         "any" if game.seats_alike else _short(game.seats[habits.chair.seat], wide, 6),
     ]
@@ -223,6 +234,8 @@ def _ends(values: tuple[float, float, float], wide: bool) -> str:
 
 
 def _estimate(estimate: Estimate) -> str:
+    if estimate.mean != estimate.mean:
+        return "n/a"
     return (
         f"{estimate.mean:.3f} {plus_minus(estimate.half_width)}"
         if estimate.mean >= 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.score import MEASURES, ROUND, measures
+from analysis.score import MEASURES, ROUND, known_mean, measures
 from arenas.fixture import Fixture
 from arenas.game import Game
 from arenas.history import FloatArray, History
@@ -25,8 +25,13 @@ class Stratum:
     """Whether several matches are equal in every move and probability: they count once."""
 
     def column(self, measure: str) -> FloatArray:
-        """One measure of each match [n]."""
+        """One measure of each match [n]; NaN where it does not exist."""
         return np.asarray(self.values[:, COLUMNS.index(measure)])
+
+    def known(self, measure: str) -> FloatArray:
+        """The same of the matches in which it exists."""
+        values = self.column(measure)
+        return values[~np.isnan(values)]
 
 
 Key = tuple[str, int]
@@ -71,14 +76,14 @@ class MatchMeans:
 
 
 def match_means(game: Game, history: History) -> FloatArray:
-    """Means a round [M,S,COLUMNS] over what was played."""
+    """Means a round [M,S,COLUMNS] over what was played; NaN for what does not exist."""
     t = history.played
     probs = history.probs[:, :, :t]
     matches, seats, _, width = probs.shape
     # every round is as good as a match to the measures of a round
     rounds = {name: np.moveaxis(getattr(history, name)[:, :, :t], 2, 1).reshape(matches * t, seats) for name in ROUND[1:]}
     by_round = measures(game, {"probs": np.moveaxis(probs, 2, 1).reshape(matches * t, seats, width), **rounds})
-    means = by_round.reshape(len(MEASURES), matches, t, seats).mean(axis=2)
+    means = known_mean(by_round.reshape(len(MEASURES), matches, t, seats), 2)
     values = np.array([game.value(seat) for seat in range(seats)])
     paid = history.pay[:, :, :t].mean(axis=2) - values
     return np.concatenate([np.moveaxis(means, 0, 2), paid[:, :, None]], axis=2)

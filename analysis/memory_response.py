@@ -9,11 +9,12 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from analysis.answered import MARK, elsewhere, sign
 from analysis.application import application
 from analysis.best_response import stage_payoff
 from analysis.figures import plain_table, signed
 from analysis.gather import gather
-from analysis.states import StateGatherer, StateSums
+from analysis.states import StateGatherer, StateSums, shares
 from arenas.bounds import within
 from arenas.command_line import one_line_errors
 from arenas.errors import UserError
@@ -68,8 +69,11 @@ def memory_policy(game: MatrixGame, seat: int, chairs: Iterable[tuple[Record, in
     for record, own in chairs:
         for _, rounds in equally_answered(record.chosen[None]):
             moves = record.chosen[:, rounds]
-            sums.add(np.zeros(1, np.int64), moves[None, 1 - own], moves[None, own], record.probs[None, own, rounds])
-    return policy_of(sums, memory)
+            mine = (np.array([[own]]), rounds)
+            lost = elsewhere(record.off_menu[mine], record.unended[mine], record.forfeit[mine])
+            kept = (moves[None, 1 - own], moves[None, own], record.probs[mine], lost, record.samples[mine])
+            sums.add(np.zeros(1, np.int64), *kept)
+    return policy_of(sums.answered(), memory)
 
 
 def policy_of(sums: StateSums, memory: int, groups: IntArray | None = None) -> MemoryPolicy:
@@ -139,6 +143,8 @@ def memory_response(
     head = ["agent", "arena", "seat", "in a match", "for ever", "contexts seen"]
     print("\n".join(plain_table(head, rows)))
     print(f"\npoints a round beyond the game's value that the best response to a memory of {memory} wins")
+    if any("!" in cell for row in rows for cell in row):
+        print(f"!: more than {100 * MARK:.0f} % of its probability is on no answer; !!: so much that nothing is concluded")
 
 
 def table_rows(store: RunStore, memory: int) -> Iterator[list[str]]:
@@ -152,16 +158,22 @@ def table_rows(store: RunStore, memory: int) -> Iterator[list[str]]:
     states = StateGatherer(list(store.config["agents"]), memory, groups=1)
     gather(store, [states])
     for arena, game in games.items():
-        found = []
+        found, silenced = [], list[list[str]]()
         for chair, sums in states.chairs.items():
-            if chair.arena == arena:
-                policy = policy_of(sums, memory)
-                found.append((patient_worst_case(game, chair.seat, policy), chair.agent, chair.seat, policy.seen))
-        for worst, agent, seat, seen in sorted(found, key=lambda case: (-case[0].in_match, case[1:])):
+            if chair.arena != arena:
+                continue
+            answered, where = sums.answered(), "any" if game.seats_alike else str(chair.seat + 1)
+            name = chair.agent + sign(float(shares(sums.lost.sum(), sums.counts.sum())))
+            if not answered.counts.any():
+                silenced.append([name, arena, where, "no verdict", "-", "-"])
+                continue
+            policy = policy_of(answered, memory)
+            found.append((patient_worst_case(game, chair.seat, policy), name, where, policy.seen))
+        for worst, name, where, seen in sorted(found, key=lambda case: (-case[0].in_match, case[1:])):
             sure = worst.high - worst.low < 5e-4
             for_ever = signed(worst.low) if sure else f"{signed(worst.low)} to {signed(worst.high)}"
-            where = "any" if game.seats_alike else str(seat + 1)
-            yield [agent, arena, where, signed(worst.in_match), for_ever, f"{100 * seen:.0f} %"]
+            yield [name, arena, where, signed(worst.in_match), for_ever, f"{100 * seen:.0f} %"]
+        yield from silenced
 
 
 app = application(memory_response)

@@ -65,7 +65,7 @@ def _spread_unseen(means: MatchMeans, arena: str, agent: str) -> bool:
             continue
         if opponent:
             bits = np.append(bits, means.strata(arena, opponent)[agent, seat if alike else 1 - seat].column("entropy"))
-        if bits.max() > LEAST_BITS:
+        if np.isnan(bits).any() or bits.max() > LEAST_BITS:  # of estimated distributions nobody knows the bits
             return True
     return False
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.answered import SILENT, elsewhere
 from analysis.chairs import Chair, shuffled_places, sittings
 from analysis.entropy_rate import Moves, entropy_rate
 from analysis.halves import BestOfMany, best_of_many
@@ -13,7 +14,7 @@ from analysis.interval import Estimate, stratified
 from analysis.resampling import sample_of
 from arenas.fixture import Fixture
 from arenas.game import Game
-from arenas.history import FORFEIT, FloatArray, History, IntArray, SeedArray
+from arenas.history import FORFEIT, BoolArray, FloatArray, History, IntArray, SeedArray
 from arenas.matrix_game import MatrixGame
 from arenas.play import Table
 from opponents.ctw import ContextTree
@@ -27,6 +28,11 @@ LEAST_MATCHES = 20
 """Matches of each chair that are read, however long they are."""
 CODER = ContextTree(depth=6, history="joint")
 """Among the predictors here the one that codes people's moves in the fewest bits; the better guessers are over-confident."""
+
+
+KeptMatch = tuple[str, int, IntArray, IntArray, FloatArray, BoolArray]
+"""Opponent, seat, moves own and other [T] of the valid rounds, distributions [T,A], and which rounds [T] are measured: those
+in which more than half of the probability is on no answer are heard only."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +57,7 @@ class Sampled:
     """Matches of one chair, drawn by their places in a shuffled order."""
 
     places: SeedArray = field(default_factory=lambda: np.zeros(0, np.uint64))
-    kept: list[tuple[str, int, IntArray, IntArray, FloatArray]] = field(default_factory=list)
-    """Opponent, seat, moves own and other [T], distributions [T,A]."""
+    kept: list[KeptMatch] = field(default_factory=list)
 
     def cut(self, most: int) -> None:
         """Keep those of the lowest places."""
@@ -88,11 +93,13 @@ class MatchSample:
             sampled.cut(most)
 
 
-def _match(history: History, fixture: Fixture, match: int, seat: int) -> tuple[str, int, IntArray, IntArray, FloatArray]:
-    chosen = history.chosen[match, :, : history.played]
-    answered = np.flatnonzero((chosen != FORFEIT).all(axis=0))
-    own, other = chosen[seat, answered], chosen[1 - seat, answered]
-    return fixture.line_up[1 - seat], seat, own, other, history.probs[match, seat, answered]
+def _match(history: History, fixture: Fixture, match: int, seat: int) -> KeptMatch:
+    t = history.played
+    own, other = history.chosen[match, seat, :t], history.chosen[match, 1 - seat, :t]
+    valid = (own != FORFEIT) & (other != FORFEIT)
+    lost = elsewhere(*(getattr(history, name)[match, seat, :t] for name in ("off_menu", "unended", "forfeit")))
+    arrays = (own, other, history.probs[match, seat, :t], lost <= SILENT)
+    return fixture.line_up[1 - seat], seat, *(array[valid] for array in arrays)
 
 
 def predictors() -> Iterator[tuple[str, Learner]]:
@@ -111,11 +118,14 @@ def _side(history: str) -> str:
     return {"own": "the opponent's moves", "other": "its moves", "joint": "both sides' moves"}[history]
 
 
-def predictability(game: MatrixGame, chair: Chair, sampled: Sampled) -> Predictability:
-    """What the predictors make of some matches of a chair."""
+def predictability(game: MatrixGame, chair: Chair, sampled: Sampled) -> Predictability | None:
+    """What the predictors make of some matches of a chair; None where no round of them can be measured."""
+    sampled = Sampled(kept=[match for match in sampled.kept if match[-1].any()])
+    if not sampled.kept:
+        return None
     bits = np.zeros(len(sampled.kept))
     hits = {name: np.zeros(len(sampled.kept)) for name, _ in predictors()}
-    lengths = np.array([len(own) for _, _, own, _, _ in sampled.kept])
+    lengths = np.array([len(own) for _, _, own, *_ in sampled.kept])
     for length in np.unique(lengths).tolist():
         rows = np.flatnonzero(lengths == length)
         matches = Matches.of([sampled.kept[row] for row in rows.tolist()])
@@ -126,7 +136,8 @@ def predictability(game: MatrixGame, chair: Chair, sampled: Sampled) -> Predicta
     code = stratified([sample_of(bits[rows]) for rows in strata.values()])
     twice = [rows for rows in strata.values() if len(rows) > 1]
     best = best_of_many({name: [values[rows] for rows in twice] for name, values in hits.items()}) if twice else None
-    moves = Moves.of([match[2:] for match in sampled.kept], len(game.actions[chair.seat]))
+    counted = np.concatenate([match[-1] for match in sampled.kept])
+    moves = Moves.of([match[2:5] for match in sampled.kept], len(game.actions[chair.seat]), counted)
     return Predictability(chair, code, best, len(bits), entropy_rate(moves, strata))
 
 
@@ -146,27 +157,28 @@ class Matches:
     own: IntArray  # [B,T]
     other: IntArray  # [B,T]
     probs: FloatArray  # [B,T,A]
+    counted: BoolArray  # [B,T] the rounds that are measured, of each match at least one
 
     @classmethod
-    def of(cls, kept: Sequence[tuple[str, int, IntArray, IntArray, FloatArray]]) -> "Matches":
+    def of(cls, kept: Sequence[KeptMatch]) -> "Matches":
         """Matches that are equally long."""
-        _, seats, own, other, probs = zip(*kept, strict=True)
-        return cls(np.array(seats), np.stack(own), np.stack(other), np.stack(probs))
+        _, seats, own, other, probs, counted = zip(*kept, strict=True)
+        return cls(np.array(seats), *(np.stack(each) for each in (own, other, probs, counted)))
 
     def code_length(self, game: MatrixGame) -> FloatArray:
         """Bits a round [B] in which the coder writes the moves chosen."""
         rows, total = np.arange(len(self.own)), np.zeros(len(self.own))
         for t, belief in enumerate(self._beliefs(game, CODER)):
-            total -= np.log2(belief[rows, self.own[:, t]])
-        return np.asarray(total / self.own.shape[1])
+            total -= self.counted[:, t] * np.log2(belief[rows, self.own[:, t]])
+        return np.asarray(total / self.counted.sum(axis=1))
 
     def hits(self, game: MatrixGame, learner: Learner) -> FloatArray:
         """The probability [B], a mean over rounds, that the player makes the move believed likeliest; ties are shared."""
         total = np.zeros(len(self.own))
         for t, belief in enumerate(self._beliefs(game, learner)):
             likeliest = belief >= belief.max(axis=1, keepdims=True) - 1e-12
-            total += (self.probs[:, t] * likeliest).sum(axis=1) / likeliest.sum(axis=1)
-        return np.asarray(total / self.own.shape[1])
+            total += self.counted[:, t] * (self.probs[:, t] * likeliest).sum(axis=1) / likeliest.sum(axis=1)
+        return np.asarray(total / self.counted.sum(axis=1))
 
     def _beliefs(self, game: MatrixGame, learner: Learner) -> Iterator[FloatArray]:
         """What the learner, seated opposite, believes of the next move before each round."""

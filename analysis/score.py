@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.answered import PERIODS, elsewhere, periods
+from analysis.answered import PERIODS, SILENT, elsewhere, periods
 from analysis.estimated import debiased, valid_draws
 from arenas.game import Game
 from arenas.history import FloatArray, History, IntArray
@@ -28,9 +28,10 @@ class Score:
 
     pay: expected points (over both distributions) less the seat's game value. exploitability: points an opponent who knows the
     distribution wins, beyond the value. entropy: of the distribution, in bits; evenness: as a share of the largest possible
-    (NaN where there is one action). All three are NaN where a distribution is estimated from one draw, and corrected for bias
-    where it is from several. off_menu: probability put on other words; unended: on texts that begin with an answer and go on;
-    forfeit: that no valid answer is given. strict_pay: pay if whatever is no answer were a forfeit, on both sides.
+    (NaN where there is one action). These three leave out rounds in which more than half of the probability is on no answer,
+    and those whose distribution is estimated from one draw, and are NaN if no round is left; they are corrected for bias where
+    it is estimated from several. off_menu: probability put on other words; unended: on texts that begin with an answer and go
+    on; forfeit: that no valid answer is given. strict_pay: pay if whatever is no answer were a forfeit, on both sides.
     elsewhere: probability on no answer in each of `analysis.answered.PERIODS`, 0 in those that were not played.
     """
 
@@ -52,6 +53,7 @@ class Tally:
     def __init__(self, game: Game, matches: int) -> None:
         self._game = game
         self._sums = np.zeros((len(MEASURES), matches, len(game.seats)))
+        self._counts = np.zeros_like(self._sums)
         self._elsewhere = np.zeros((len(PERIODS), matches, len(game.seats)))
         self.rounds = 0
 
@@ -60,20 +62,23 @@ class Tally:
         while self.rounds < history.played:
             t = self.rounds
             of_round = {name: getattr(history, name)[:, :, t] for name in ROUND}
-            self._sums += measures(self._game, of_round)
+            found = measures(self._game, of_round)
+            self._sums += np.nan_to_num(found)
+            self._counts += ~np.isnan(found)
             self._elsewhere[periods(t, t + 1)[0]] += _elsewhere(of_round)
             self.rounds += 1
 
     def score(self, match: int, seat: int) -> Score:
         """The means so far; at least one round must have been added."""
-        return _score(self._sums[:, match, seat] / self.rounds, self.rounds, self._elsewhere[:, match, seat])
+        means = over_known(self._sums[:, match, seat], self._counts[:, match, seat])
+        return _score(means, self.rounds, self._elsewhere[:, match, seat])
 
 
 def scores(game: Game, record: Record) -> list[Score]:
     """The score of each seat in a match of at least one round."""
     # rounds take the place of matches here
     of_round = {name: getattr(record, name).swapaxes(0, 1) for name in ROUND}
-    means = measures(game, of_round).mean(axis=1)
+    means = known_mean(measures(game, of_round), 1)
     mass = np.zeros((len(PERIODS), len(game.seats)))
     np.add.at(mass, periods(0, record.rounds), _elsewhere(of_round))
     return [_score(means[:, seat], record.rounds, mass[:, seat]) for seat in range(len(game.seats))]
@@ -93,11 +98,24 @@ def measures(game: Game, of_round: Rounds) -> FloatArray:
         seated = seat.reshape(matches, seats)[estimated]
         beaten[estimated] = debiased(lambda p, rows: game.exploitability(seated[rows], p), probs[estimated], draws)
         bits[estimated] = debiased(lambda p, _: entropy(p), probs[estimated], draws)
+    lost = _elsewhere(of_round)
+    beaten[lost > SILENT] = bits[lost > SILENT] = np.nan
     most = np.log2([len(words) for words in game.actions])
     share = np.divide(bits, most, out=np.full_like(bits, np.nan), where=most > 0)
-    lost = [of_round[name] for name in ("off_menu", "unended", "forfeit")]
-    strict = _strict_pay(game, of_round["expected"], of_round["forfeit"], _elsewhere(of_round)) - values
-    return np.stack([of_round["expected"] - values, beaten, bits, share, *lost, strict])
+    masses = [of_round[name] for name in ("off_menu", "unended", "forfeit")]
+    strict = _strict_pay(game, of_round["expected"], of_round["forfeit"], lost) - values
+    return np.stack([of_round["expected"] - values, beaten, bits, share, *masses, strict])
+
+
+def known_mean(values: FloatArray, axis: int) -> FloatArray:
+    """The mean over an axis of the numbers that are known; NaN where there is none."""
+    return over_known(np.nan_to_num(values).sum(axis=axis), (~np.isnan(values)).sum(axis=axis))
+
+
+def over_known(sums: FloatArray, counts: FloatArray | IntArray) -> FloatArray:
+    """Sums by counts, NaN for what does not exist."""
+    means: FloatArray = np.divide(sums, counts, out=np.full(np.shape(sums), np.nan), where=np.asarray(counts > 0))
+    return means
 
 
 def _elsewhere(of_round: Rounds) -> FloatArray:

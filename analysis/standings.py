@@ -1,5 +1,6 @@
 """Who stands where: each agent's numbers in each arena and over all of them."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from analysis.answered import PERIODS
 from analysis.interval import Estimate, Sample, averaged, stratified
-from analysis.score import MEASURES, Score
+from analysis.score import MEASURES, Score, known_mean
 from analysis.tasks import Task
 from arenas.fixture import Fixture
 from arenas.history import FloatArray
@@ -55,7 +56,8 @@ class Stratum:
     def add(self, score: Score) -> None:
         """Take in one match."""
         for name, sample in self.samples.items():
-            sample.add(getattr(score, name))
+            if not math.isnan(getattr(score, name)):
+                sample.add(getattr(score, name))
         self.rounds += score.rounds
         self.elsewhere = self.elsewhere + np.array([score.elsewhere, np.arange(len(PERIODS)) < score.rounds])
 
@@ -146,7 +148,8 @@ def _standing(agent: str, strata: Mapping[tuple[str, int], Stratum]) -> Standing
     for (opponent, _), stratum in strata.items():
         by_opponent.setdefault(opponent, []).append(stratum.samples["pay"].mean)
     worst = min(by_opponent, key=lambda opponent: float(np.mean(by_opponent[opponent])))
-    means = {name: float(np.mean([s.samples[name].mean for s in strata.values()])) for name in MEASURES}
+    known = {name: [s.samples[name].mean for s in strata.values() if s.samples[name].count] for name in MEASURES}
+    means = {name: float(np.mean(values)) if values else math.nan for name, values in known.items()}
     return Standing(
         agent=agent,
         pay=stratified([stratum.samples["pay"] for stratum in strata.values()]),
@@ -180,7 +183,8 @@ def _over_tasks(agent: str, tasks: Sequence[Sequence[tuple[str, Standing]]], par
     arena, worst = min(parts, key=lambda part: (not part[1].worst, part[1].worst_pay))
 
     def mean(measure: str) -> float:
-        return float(np.mean([np.mean([getattr(line, measure) for _, line in task]) for task in tasks]))
+        by_task = [np.array([getattr(line, measure) for _, line in task]) for task in tasks]
+        return float(known_mean(np.array([float(known_mean(values, 0)) for values in by_task]), 0))
 
     return Standing(
         agent=agent,

@@ -1,19 +1,21 @@
 """What players did after what the last rounds were: sums of their distributions, from which all contexts follow."""
 
+import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from analysis.chairs import GROUPS, Chair, group_of, sittings
+from analysis.answered import SILENT, elsewhere, silent
+from analysis.chairs import GROUPS, Chair, Sitting, group_of, sittings
 from analysis.grouped import ratios
 from analysis.interval import Estimate
 from analysis.score import entropy
 from arenas.fixture import Fixture
 from arenas.forfeits import equally_answered
 from arenas.game import Game
-from arenas.history import FloatArray, History, IntArray
+from arenas.history import BoolArray, FloatArray, History, IntArray
 from arenas.matrix_game import MatrixGame
 
 SURE = 0.9
@@ -37,13 +39,14 @@ class StateSums:
     groups: int = GROUPS
     probs: FloatArray = field(init=False)  # [n,G,F] the last states first: sums of the distributions played
     counts: FloatArray = field(init=False)  # [G,F] rounds
-    bits: FloatArray = field(init=False)  # [G] sums of the entropies of the distributions
-    sure: FloatArray = field(init=False)  # [G] rounds with a move above `SURE`
+    bits: FloatArray = field(init=False)  # [G,F] sums of the entropies of the distributions; NaN if one is an estimate
+    sure: FloatArray = field(init=False)  # [G,F] rounds with a move above `SURE`; NaN if a distribution is an estimate
+    lost: FloatArray = field(init=False)  # [G,F] sums of the probability on no answer
 
     def __post_init__(self) -> None:
-        self.counts = np.zeros((self.groups, self.states))
-        self.probs = np.zeros((self.n, self.groups, self.states))
-        self.bits, self.sure = np.zeros(self.groups), np.zeros(self.groups)
+        shape = (self.groups, self.states)
+        self.probs = np.zeros((self.n, *shape))
+        self.counts, self.bits, self.sure, self.lost = (np.zeros(shape) for _ in range(4))
 
     @property
     def states(self) -> int:
@@ -55,15 +58,50 @@ class StateSums:
         """The first state of each length, [depth+2]; the last entry is F."""
         return np.concatenate([[0], np.cumsum((self.m * self.n) ** np.arange(self.depth + 1))])
 
-    def add(self, groups: IntArray, other: IntArray, own: IntArray, probs: FloatArray) -> None:
-        """Take in matches: groups [M], moves other and own [M,T], the distributions played [M,T,n or more]."""
+    def add(
+        self,
+        groups: IntArray,
+        other: IntArray,
+        own: IntArray,
+        probs: FloatArray,
+        lost: FloatArray | None = None,
+        samples: IntArray | None = None,
+    ) -> None:
+        """Take in matches: groups [M], moves other and own [M,T] that are all valid, the distributions played [M,T,n or more].
+
+        lost [M,T] is the probability on no answer; samples [M,T] what distributions are estimated from, 0 if they are exact.
+        """
+        lost = np.zeros(own.shape) if lost is None else lost
+        exact = np.ones(own.shape, np.bool_) if samples is None else samples == 0
         cells = (groups[:, None] * self.states + self.before(other, own)).ravel()
         # one number after the other, in the order of play: the sums do not depend on how the matches come
         np.add.at(self.counts.reshape(-1), cells, 1.0)
         for action in range(self.n):
             np.add.at(self.probs[action].reshape(-1), cells, probs[:, :, action].ravel())
-        np.add.at(self.bits, groups, entropy(probs).sum(axis=1))
-        np.add.at(self.sure, groups, (probs.max(axis=2) > SURE).sum(axis=1))
+        for sums, values in (
+            (self.bits, np.where(exact, entropy(probs), np.nan)),
+            (self.sure, np.where(exact, probs.max(axis=2) > SURE, np.nan)),
+            (self.lost, lost),
+        ):
+            np.add.at(sums.reshape(-1), cells, values.ravel())
+
+    def answered(self) -> "StateSums":
+        """The same without the states in which there is no answer: nothing is concluded from them, nor from such a round."""
+        out = self.silent_states()
+        if not out.any():
+            return self
+        left = StateSums(self.m, self.n, self.depth, self.groups)
+        for name in ("probs", "counts", "bits", "sure", "lost"):
+            setattr(left, name, np.where(out, 0.0, getattr(self, name)))
+        return left
+
+    def silent_states(self) -> BoolArray:
+        """The states [F] that are silent, alone or with all states of their length, which is to say that round."""
+        lost, counts = self.lost.sum(axis=0), self.counts.sum(axis=0)
+        out = shares(lost, counts) > SILENT
+        for start, end in itertools.pairwise(self.starts.tolist()):
+            out[start:end] |= silent(float(shares(lost[start:end].sum(), counts[start:end].sum())))
+        return np.asarray(out)
 
     def before(self, other: IntArray, own: IntArray) -> IntArray:
         """The state [M,T] before each round of moves [M,T]."""
@@ -100,11 +138,16 @@ class StateSums:
 def entropy_and_sureness(sums: StateSums) -> tuple[Estimate, Estimate]:
     """The mean entropy of a chair's distributions in bits, and the share of its rounds with a move above `SURE`."""
     rounds = sums.counts.sum(axis=1)[:, None]
-    means, variances, groups = ratios(np.stack([sums.bits, sums.sure], axis=1), rounds)
+    means, variances, groups = ratios(np.stack([sums.bits.sum(axis=1), sums.sure.sum(axis=1)], axis=1), rounds)
     bits, sure = (
         Estimate(float(mean), float(spread), float(groups[0]) - 1.0) for mean, spread in zip(means, variances, strict=True)
     )
     return bits, sure
+
+
+def shares(parts: FloatArray, wholes: FloatArray) -> FloatArray:
+    """Parts by wholes; 0 where there is nothing."""
+    return np.asarray(np.divide(parts, wholes, out=np.zeros_like(wholes, dtype=np.float64), where=np.asarray(wholes) > 0))
 
 
 def deepest(m: int, n: int, wanted: int, groups: int = GROUPS) -> int:
@@ -132,9 +175,14 @@ class StateGatherer:
                 sums = StateSums(m, n, deepest(m, n, self._memory, self._groups), self._groups)
                 self.chairs[sitting.chair], self.games[sitting.chair.arena] = sums, game
             groups = np.array([group_of(fixtures[match]) % self._groups for match in sitting.matches.tolist()])
-            played = np.s_[:, :, : history.played]
-            chosen, probs = history.chosen[played], history.probs[played]
-            matches, seats = sitting.matches, sitting.seats
-            for rows, rounds in equally_answered(chosen[matches]):
-                who, own, other = matches[rows, None], seats[rows, None], 1 - seats[rows, None]
-                sums.add(groups[rows], chosen[who, other, rounds], chosen[who, own, rounds], probs[who, own, rounds])
+            _take_in(sums, groups, history, sitting)
+
+
+def _take_in(sums: StateSums, groups: IntArray, history: History, sitting: Sitting) -> None:
+    """Add the matches of a chair to its sums."""
+    chosen = history.chosen[:, :, : history.played]
+    for rows, rounds in equally_answered(chosen[sitting.matches]):
+        who, seats = sitting.matches[rows, None], sitting.seats[rows, None]
+        mine = (who, seats, rounds)
+        lost = elsewhere(history.off_menu[mine], history.unended[mine], history.forfeit[mine])
+        sums.add(groups[rows], chosen[who, 1 - seats, rounds], chosen[mine], history.probs[mine], lost, history.samples[mine])

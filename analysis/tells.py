@@ -34,7 +34,8 @@ class Tell:
     move: that from which the best answer there gains most, as against even play. probability: of that move there. answer: the
     best answer, counted like the move. worth: points a round beyond the game's value that it wins there. share: how often the
     situation comes, of all rounds. p: of there being nothing to win, corrected for all answers and all situations looked at
-    (Holm 1979). added: points a round of all rounds that it brings to who knows the tells before it.
+    (Holm 1979). added: points a round of all rounds that it brings to who knows the tells before it. elsewhere: the mean
+    probability on no answer there, which is never so high that nothing is concluded.
     """
 
     chair: Chair
@@ -47,6 +48,7 @@ class Tell:
     share: float
     p: float
     added: float = 0.0
+    elsewhere: float = 0.0
 
     @property
     def brings(self) -> float:
@@ -102,7 +104,18 @@ def _situations(chair: Chair, contexts: ChairContexts) -> list[Looked]:
             value = _worth(sums, situation)
             likely = Estimate(float(probs[situation, move]), float(variances[situation, move]), freedom)
             share = float(rounds[situation] / whole)
-            tell = Tell(chair, context, situation, move, answer, likely, value, share, _chance(sums, situation))
+            tell = Tell(
+                chair,
+                context,
+                situation,
+                move,
+                answer,
+                likely,
+                value,
+                share,
+                _chance(sums, situation),
+                elsewhere=float(sums.elsewhere[situation]),
+            )
             cases.append(Looked(tell, sums.of_state == situation, _won(contexts, sums, answer)))
     return cases
 

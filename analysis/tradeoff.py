@@ -135,8 +135,8 @@ def _standing(means: MatchMeans, agents: Sequence[str], measure: str) -> dict[st
     for task in choices_of(means):
         for agent in agents if task.scored or measure != "pay" else ():
             kept: list[Stratum] = [s for arena in task.arenas for s in means.strata(arena, agent).values()]
-            strata = [stratum.column(measure) for stratum in kept]
-            if strata and not any(np.isnan(values).any() for values in strata):
+            strata = [values for stratum in kept if len(values := stratum.known(measure))]
+            if strata:
                 found.setdefault(task.name, {})[agent] = [strata]
     whole = [agent for agent in agents if found and all(agent in by_agent for by_agent in found.values())]
     return {**found, ALL_TASKS: {agent: [by_agent[agent][0] for by_agent in found.values()] for agent in whole}}

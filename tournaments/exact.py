@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
+from analysis.answered import marked, sign, silent
 from analysis.application import application
 from analysis.best_response import WorstCase, worst_case
 from analysis.exact_values import ExactValue, write_exact
-from analysis.figures import plain_table, signed
+from analysis.figures import percent, plain_table, signed
 from arenas.bounds import within
 from arenas.command_line import one_line_errors
 from arenas.dice import match_seed
@@ -22,6 +23,8 @@ from arenas.store import RunStore
 from tournaments.config import Arena, RunConfig, config_of, load_config
 from tournaments.game_tree import GameTree
 from tournaments.seating import seat_everyone
+
+NO_VERDICT = "no verdict: it does not answer"
 
 
 @one_line_errors
@@ -53,7 +56,7 @@ def exact(
     cases = list(worst_cases(config))
     if json is not None:
         write_exact(json, [ExactValue(name, of, *astuple(worst)) for of, name, worst in cases])
-    print("\n".join(table(cases)))
+    print("\n".join([*unanswered(cases), *table(cases)]))
     print("\nexploitable: points a round beyond the game's value that a best response wins; it knows every probability")
     print("plan: its first moves and, in brackets, the agent's likeliest answer")
     print(f"{len(cases)} games solved in {time.monotonic() - started:.1f} s")
@@ -93,8 +96,12 @@ def worst_cases(config: RunConfig) -> Iterator[tuple[str, str, WorstCase]]:
         for name, arena in config.arenas.items():
             for seat in seats_to_solve(arena.game):
                 tree = GameTree(matrix(arena), seat)
-                policy = tree.policy(roster.makers[agent], match_seed(config.seed, f"exact/{name}/{agent}"), config.rows)
-                yield agent, name, worst_case(tree.game, seat, policy)
+                seed = match_seed(config.seed, f"exact/{name}/{agent}")
+                try:
+                    policy, lost = tree.asked(roster.makers[agent], seed, config.rows)
+                except UserError as error:
+                    raise UserError(f"{agent} in {name}: {error}") from error
+                yield agent, name, worst_case(tree.game, seat, policy, lost)
 
 
 def seats_to_solve(game: object) -> range:
@@ -110,11 +117,27 @@ def matrix(arena: Arena) -> MatrixGame:
 
 
 def table(cases: list[tuple[str, str, WorstCase]]) -> list[str]:
-    """One line a game, the most exploitable first."""
-    ordered = sorted(cases, key=lambda case: -case[2].exploitability)
-    rows = [[agent, arena, str(w.seat + 1), signed(w.exploitability), w.plan] for agent, arena, w in ordered]
+    """One line a game, the most exploitable first; no value and no plan where they rest on rounds without an answer."""
+    ordered = sorted(cases, key=lambda case: (silent(case[2].elsewhere), -case[2].exploitability))
+    rows = [
+        [agent, arena, str(w.seat + 1), *(("n/a", NO_VERDICT) if silent(w.elsewhere) else (_value(w), w.plan))]
+        for agent, arena, w in ordered
+    ]
     lines = plain_table(["agent", "arena", "seat", "exploitable"], [row[:4] for row in rows])
     return [f"{line}  {plan}" for line, plan in zip(lines, ["plan", *(row[4] for row in rows)], strict=True)]
+
+
+def unanswered(cases: list[tuple[str, str, WorstCase]]) -> Iterator[str]:
+    """Which of the values rest on rounds in which the agent does not answer, or hardly does."""
+    for agent, arena, worst in cases:
+        if marked(worst.elsewhere):
+            said = f"{agent} in {arena}, seat {worst.seat + 1}: in a round that the best response comes to, "
+            said += f"{percent(worst.elsewhere)} of its probability is on no answer"
+            yield f"{said}; no verdict" if silent(worst.elsewhere) else f"{said} (!)"
+
+
+def _value(worst: WorstCase) -> str:
+    return f"{signed(worst.exploitability)}{sign(worst.elsewhere)}"
 
 
 def _meant(kind: str, asked: list[str], known: list[str]) -> list[str]:

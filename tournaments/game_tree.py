@@ -47,31 +47,42 @@ class GameTree:
         return int(sum(self.branches**t for t in range(self.game.rounds)))
 
     def policy(self, maker: Maker, match_seed: int, rows: int) -> list[FloatArray]:
-        """The player's distribution at every history, policy[t] [branches^t, n].
+        """The player's distribution at every history, policy[t] [branches^t, n]; as `asked`."""
+        return self.asked(maker, match_seed, rows)[0]
+
+    def asked(self, maker: Maker, match_seed: int, rows: int) -> tuple[list[FloatArray], list[FloatArray]]:
+        """The player's distribution at every history, [branches^t, n], and its probability on no answer, [branches^t].
 
         Seated in up to `rows` chairs at once (one at least), each of which follows one longest history, so that chairs agree
-        for as long as their histories do and a model reads what they share once. Whoever foresees is refused.
+        for as long as their histories do and a model reads what they share once. Whoever foresees is refused, and so is whoever
+        has no exact distributions.
         """
         depth = self.game.rounds - 1
         block = self.branches ** max(k for k in range(depth + 1) if self.branches**k <= max(rows, 1))
-        policy = [np.full((self.branches**t, self.actions), np.nan) for t in range(depth + 1)]
+        found = [np.full((self.branches**t, self.actions + 1), np.nan) for t in range(depth + 1)]
         for start in range(0, self.branches**depth, block):
             longest = np.arange(start, start + block)
             player = maker(Table(self.game, np.full(block, self.seat)))
             if player.foresees:
                 raise UserError("a player that foresees has no policy of its own: what it does depends on who it meets")
-            for t, probs in enumerate(self._walk(player, longest, match_seed)):
-                self._keep(policy[t], longest // self.branches ** (depth - t), probs)
-        return policy
+            for t, answers in enumerate(self._walk(player, longest, match_seed)):
+                self._keep(found[t], longest // self.branches ** (depth - t), answers)
+        return [answers[:, :-1] for answers in found], [answers[:, -1] for answers in found]
 
     def _walk(self, player: Player, longest: IntArray, match_seed: int) -> Iterator[FloatArray]:
-        """The player's distributions [B,n] in every round, along each of the longest histories [B]."""
+        """The player's distributions and its probability on no answer [B,n+1], round by round along the longest histories [B]."""
         seeds = Dice.roll([match_seed], 2, self.game.rounds).seeds[0, self.seat]
         whole = self._view(longest, seeds[0])
         for t in range(self.game.rounds):
             past = {name: read_only(getattr(whole, name)[:, :t]) for name in ("mine", "theirs", "pay")}
             view = replace(whole, **past, seeds=np.full(len(longest), seeds[t]))
-            yield fair(player.act(view).probs, view.legal)[:, : self.actions]
+            moves = player.act(view)
+            if moves.samples:
+                raise UserError("its distributions are estimated from draws or thoughts, so that nothing exact can be said")
+            lost = np.zeros(len(longest))
+            for mass in (moves.off_menu, moves.unended):
+                lost += mass if len(mass) else 0.0
+            yield np.column_stack([fair(moves.probs, view.legal)[:, : self.actions], lost])
 
     def _view(self, longest: IntArray, first_seed: np.uint64) -> View:
         """The end of each of the longest histories."""
@@ -85,7 +96,7 @@ class GameTree:
 
     @staticmethod
     def _keep(policy: FloatArray, histories: IntArray, probs: FloatArray) -> None:
-        """Write probs [B,n] at their histories [B], which may come more than once, also from blocks before."""
+        """Write answers [B,n+1] at their histories [B], which may come more than once, also from blocks before."""
         new, first, place = np.unique(histories, return_index=True, return_inverse=True)
         if np.abs(probs - probs[first][place]).max() > 1e-5:
             raise ValueError("a player answered one history in two ways")

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from analysis.answered import sign
 from analysis.charts.figure import shown
 from analysis.contexts import CONTEXTS
-from analysis.figures import percent, signed
+from analysis.figures import percent, signed, unsigned
 from analysis.habits_found import ChairHabits, HabitsFound
 from analysis.habits_legends import BITS, FORETOLD, PEOPLE, POPULATION, SHORT, WORTH
 from analysis.page.markup import Html, element
@@ -39,9 +40,11 @@ def _known(found: HabitsFound, title: str, measure: str, legend: str) -> Iterato
     columns = [context.name for context in CONTEXTS if context.name in names]
     rows = []
     for habits in found.chairs:
+        if habits.silent:
+            continue
         known = {reading.context.name: getattr(reading, measure).mean for reading in habits.contexts}
         cells = [f"{round(known[name], 3) + 0.0:.3f}" if name in known else UNKNOWN for name in columns]
-        rows.append([_where(found, habits), *cells, *([f"{habits.bits.mean:.3f}"] if measure == "bits" else [])])
+        rows.append([_where(found, habits), *cells, *([unsigned(habits.bits.mean)] if measure == "bits" else [])])
     head = ["", *(SHORT[name] for name in columns), *(["all"] if measure == "bits" else [])]
     if rows:
         yield from _with(table(title, head, rows), legend)
@@ -50,6 +53,8 @@ def _known(found: HabitsFound, title: str, measure: str, legend: str) -> Iterato
 def _predictors(found: HabitsFound) -> Iterator[Html]:
     rows = []
     for habits in found.chairs:
+        if habits.predictability is None:
+            continue
         best = habits.predictability.hits
         hits = share(best.value) if best else UNKNOWN
         names = " and ".join(shown(name) for name in best.names) if best else UNKNOWN
@@ -64,6 +69,8 @@ def _predictors(found: HabitsFound) -> Iterator[Html]:
 
 def _states(habits: ChairHabits) -> str:
     """Of the situations that the last two rounds make, or the last one, how many have a move above 90 %."""
+    if habits.sampled:
+        return "n/a"
     known = {reading.context.name: reading for reading in habits.contexts}
     reading = next((known[name] for name in ("both_two", "both", "always") if name in known), None)
     return f"{round(reading.certain * reading.situations)} of {reading.situations}" if reading else UNKNOWN
@@ -102,8 +109,8 @@ def _exact(found: HabitsFound) -> Iterator[Html]:
             f"{shown(line.agent)}, {shown(line.arena)}",
             str(line.seat + 1),
             str(line.rounds),
-            f"{line.exploitability:.3f}",
-            line.plan,
+            "no verdict" if line.silent else f"{line.exploitability:.3f}",
+            f"{share_of(line.elsewhere)} of its probability is on no answer" if line.silent else line.plan,
         )
         for line in found.exact
     ]
@@ -119,4 +126,4 @@ def share_of(value: float) -> str:
 def _where(found: HabitsFound, habits: ChairHabits) -> str:
     game, chair = found.games[habits.chair.arena], habits.chair
     seat = "" if game.seats_alike else f" as {shown(game.seats[chair.seat])}"
-    return f"{shown(chair.agent)}, {shown(chair.arena)}{seat}"
+    return f"{shown(chair.agent)}{sign(habits.elsewhere)}, {shown(chair.arena)}{seat}"

@@ -1,5 +1,6 @@
 """Leaderboards with an interval for every number."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from analysis.score import MEASURES
 from analysis.tasks import tasks_of
 
 OVERALL = "all tasks"
+UNKNOWN = Estimate(math.nan, math.nan, 0.0)
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,7 @@ def overall(means: MatchMeans, agents: Sequence[str], arenas: Sequence[str] | No
         mine = [[_line(means, arena, agent) for arena in task.arenas if agent in means.names(arena)] for task in tasks]
         parts = [task for task in mine if task]
         if parts:
-            measures = {
-                name: averaged([averaged([line.measures[name] for line in task]) for task in parts]) for name in MEASURES
-            }
+            measures = {name: _over_tasks(name, parts) for name in MEASURES}
             played = [line for task in parts for line in task]
             lines.append(Line(OVERALL, agent, measures, sum(line.matches for line in played), len(played) < len(arenas)))
     return _ranked(lines)
@@ -69,9 +69,22 @@ def against(means: MatchMeans, arena: str, agent: str) -> dict[str, Estimate]:
 
 def _line(means: MatchMeans, arena: str, agent: str) -> Line:
     strata = list(means.strata(arena, agent).values())
-    measures = {name: mean_estimate([[stratum.column(name) for stratum in strata]]) for name in MEASURES}
+    known = {name: [values for stratum in strata if len(values := stratum.known(name))] for name in MEASURES}
+    measures = {name: mean_estimate([values]) if values else UNKNOWN for name, values in known.items()}
     return Line(arena, agent, measures, sum(len(stratum.repeats) for stratum in strata))
 
 
+def _over_tasks(measure: str, tasks: Sequence[Sequence[Line]]) -> Estimate:
+    """One measure over tasks in equal parts, of those in which it exists."""
+    known = [[line.measures[measure] for line in task if not math.isnan(line.measures[measure].mean)] for task in tasks]
+    return averaged([averaged(lines) for lines in known if lines])
+
+
 def _ranked(lines: Iterator[Line] | list[Line]) -> list[Line]:
-    return sorted(lines, key=lambda line: (line.partial, line.measures["exploitability"].mean, line.agent))
+    """By exploitability; who has none comes last of those that are not partial."""
+
+    def rank(line: Line) -> tuple[bool, bool, float, str]:
+        value = line.measures["exploitability"].mean
+        return line.partial, math.isnan(value), value, line.agent
+
+    return sorted(lines, key=rank)
