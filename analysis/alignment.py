@@ -1,6 +1,7 @@
 """What alignment did, who beats whom and how sure that is: `python -m analysis.alignment RUN [RUN ...]`."""
 
 import shutil
+import textwrap
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,8 @@ import typer
 
 from analysis.alignment_found import alignment_findings
 from analysis.alignment_tables import alignment_lines
+from analysis.answered import Answered, said
+from analysis.answered_table import definition, estimated
 from analysis.application import application
 from analysis.benchmarks import read_benchmarks, scores_by_agent
 from analysis.combined import combined
@@ -18,6 +21,7 @@ from analysis.match_means import MatchMeans
 from analysis.plain_values import plain, write_json
 from arenas.command_line import one_line_errors
 from arenas.errors import UserError
+from arenas.plain_text import printable
 from arenas.store import RunStore
 
 
@@ -40,17 +44,19 @@ def alignment(
     with closing(combined(runs)) as store:
         families = families_of(store.config, family or ())
         scores = scores_by_agent(read_benchmarks(benchmarks), store.config["agents"]) if benchmarks else None
-        means = MatchMeans()
-        gather(store, [means])
+        means, answered = MatchMeans(), Answered(store.config["agents"])
+        gather(store, [means, answered])
         if not means.arenas():
             raise UserError(f"{runs[0]}: nothing has been played yet")
-        state = unfinished(store)
+        state, first = unfinished(store), [*said(answered.situations()), *definition(store)]
+        first += estimated(answered.situations())
         found = alignment_findings(means, store.config, families, scores, precision)
     if json is not None:
         write_json(json, {"complete": not state, **plain(found)})
-    for line in state:
+    width = shutil.get_terminal_size((100, 24)).columns
+    for line in [*state, *(line for each in first for line in textwrap.wrap(printable(each), max(min(width, 100), 40)))]:
         print(line)
-    for line in alignment_lines(found, shutil.get_terminal_size((100, 24)).columns):
+    for line in alignment_lines(found, width):
         print(line)
 
 

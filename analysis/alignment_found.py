@@ -6,7 +6,7 @@ from typing import Any
 
 from analysis.beats import BeatsGraph, beats_graph
 from analysis.benchmarks import BenchmarkScore
-from analysis.families import Difference, Trend, differences, trends
+from analysis.families import Difference, Trend, Unanswered, differences, trends, unanswered
 from analysis.family_summary import Across, across_families
 from analysis.match_means import MatchMeans
 from analysis.payoffs import Payoffs, payoffs
@@ -34,6 +34,7 @@ class AlignmentFindings:
     precisions: tuple[Precision, ...]
     wanted: float
     """The half-width that the precisions are for."""
+    unanswered: tuple[Unanswered, ...] = ()
 
 
 def alignment_findings(
@@ -56,4 +57,5 @@ def alignment_findings(
         graph=beats_graph(table, seed),
         precisions=tuple(precisions(means, list(config["agents"]), wanted)),
         wanted=wanted,
+        unanswered=tuple(unanswered(means, families)),
     )

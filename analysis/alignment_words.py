@@ -7,10 +7,11 @@ from analysis.alignment_found import AlignmentFindings
 from analysis.beats import BeatsGraph
 from analysis.families import ALL_TASKS
 from analysis.family_summary import verdicts
+from analysis.figures import percent
 from analysis.tradeoff import FEWEST_RANKED, Correlation
 
 MOST_CIRCLES = 5
-LABELS = {"pay": "pay", "exploitability": "exploitable", "evenness": "entropy", "off_menu": "off-menu"}
+LABELS = {"pay": "pay", "exploitability": "exploitable", "evenness": "entropy", "no_answer": "off-menu"}
 
 
 def in_words(found: AlignmentFindings) -> Iterator[str]:
@@ -18,6 +19,11 @@ def in_words(found: AlignmentFindings) -> Iterator[str]:
     if not (found.differences or found.precisions or found.points):
         yield "nothing to compare: nothing but texts was played"
         return
+    for line in found.unanswered:
+        yield (
+            f"{line.stage} does not answer in {line.task}: {percent(line.elsewhere)} of its probability is on no answer; "
+            "no verdict on what changed there"
+        )
     if found.families:
         yield from verdicts(found.differences, found.trends, found.across)
     else:

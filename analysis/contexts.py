@@ -138,6 +138,12 @@ class ContextSums:
         """Rounds [G,S]; a distribution sums to 1."""
         return np.asarray(self.probs.sum(axis=2))
 
+    @property
+    def often(self) -> bool:
+        """Whether situations come as often as there are groups, so that draws are enough to correct what few of them add."""
+        came, groups = (self.counts.sum(axis=0) > 0).sum(), (self.counts.sum(axis=1) > 0).sum()
+        return bool(groups > 1 and self.counts.sum() >= came * groups)
+
     def best(self, probs: FloatArray) -> IntArray:
         """The best response [...,S] to sums [...,S,n]; the first of equally good ones."""
         worth = probs @ self.responses.T
@@ -163,7 +169,8 @@ class ChairContexts:
     """All contexts of a chair that its sums reach back to; what there is no answer in is left out of all of them."""
 
     def __init__(self, game: MatrixGame, seat: int, sums: StateSums) -> None:
-        self.game, self.seat, self.sums, self._all = game, seat, sums.answered(), sums
+        self.game, self.seat, self.sums = game, seat, sums.answered()
+        self._played = sums.without(sums.silent_rounds())
         self.responses = stage_payoff(game, 1 - seat) - game.value(1 - seat)
         self.past = _past(game, seat, sums)
         self.probs = np.ascontiguousarray(self.sums.probs.transpose(1, 2, 0))  # [G,F,n]
@@ -196,10 +203,10 @@ class ChairContexts:
         return ContextSums(context, probs, moves, np.where(able, of_state, -1), origin, self.responses, lost)
 
     def _elsewhere(self, of_state: IntArray, able: BoolArray, situations: int) -> FloatArray:
-        """The mean probability on no answer [S] in each situation, of all that was played."""
+        """The mean probability on no answer [S] in each situation, but for rounds that are silent as a whole."""
         lost, counts = np.zeros(situations), np.zeros(situations)
-        np.add.at(lost, of_state[able], self._all.lost.sum(axis=0)[able])
-        np.add.at(counts, of_state[able], self._all.counts.sum(axis=0)[able])
+        np.add.at(lost, of_state[able], self._played.lost.sum(axis=0)[able])
+        np.add.at(counts, of_state[able], self._played.counts.sum(axis=0)[able])
         return shares(lost, counts)
 
 

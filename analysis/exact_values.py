@@ -59,7 +59,7 @@ def read_exact(path: Path, arenas: Collection[str], agents: Collection[str]) -> 
 def _value(row: dict[str, object]) -> ExactValue:
     row = {"elsewhere": 0.0, **row}  # which older files do not have
     kinds: dict[str, Any] = {"arena": str, "agent": str, "seat": int, "rounds": int, "plan": str}
-    kinds |= {name: (int, float) for name in ("exploitability", "elsewhere")}
+    kinds |= dict.fromkeys(("exploitability", "elsewhere"), (int, float))
     for name, kind in kinds.items():
         if not isinstance(row[name], kind):
             raise TypeError(name)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from analysis.answered import silent
 from analysis.match_means import Key, MatchMeans, Stratum
 from analysis.resampling import Interval, Strata, generator_for, holm, mean_interval
 from analysis.tasks import Task, tasks_of
@@ -12,8 +13,8 @@ from arenas.errors import UserError
 from arenas.family import Families, check_families
 from arenas.history import FloatArray
 
-MEASURES = ("pay", "exploitability", "evenness", "off_menu")
-"""What is compared; evenness is the entropy as a share of the largest possible."""
+MEASURES = ("pay", "exploitability", "evenness", "no_answer")
+"""What is compared; evenness is the entropy as a share of the largest possible, no_answer the probability on no answer."""
 ALL_TASKS = "all tasks"
 
 
@@ -85,6 +86,27 @@ def choices_of(means: MatchMeans) -> list[Task]:
     return [task for task in tasks_of(means.games) if not means.games[task.arenas[0]].free_text]
 
 
+@dataclass(frozen=True)
+class Unanswered:
+    """A task of which nothing is concluded about a family, as one of its stages puts so much probability on no answer."""
+
+    family: str
+    stage: str
+    task: str
+    elsewhere: float
+
+
+def unanswered(means: MatchMeans, families: Families) -> list[Unanswered]:
+    """Every stage at every task at which it does not answer."""
+    return [
+        Unanswered(family, stage, task.name, lost)
+        for family, stages in families.items()
+        for stage in stages
+        for task in choices_of(means)
+        if silent(lost := means.elsewhere(task.arenas, stage))
+    ]
+
+
 def differences(means: MatchMeans, families: Families, seed: int) -> list[Difference]:
     """Every later stage against the base: in each measure and task, and over all tasks."""
     found: list[Difference] = []
@@ -148,6 +170,8 @@ def _parts(
     """Each task in which a measure says something, with its paired matches; last all of them, as parts in equal shares."""
     whole = []
     for task in choices_of(means):
+        if measure != "no_answer" and any(silent(means.elsewhere(task.arenas, name)) for name in names):
+            continue
         strata = paired(means, task.arenas, names, measure, family) if task.scored or measure != "pay" else []
         if strata:
             whole.append(strata)

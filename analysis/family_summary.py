@@ -15,9 +15,9 @@ WORDS = {
     "pay": ("earns more than", "earns less than", "pay"),
     "exploitability": ("is more exploitable than", "is less exploitable than", "exploitability"),
     "evenness": ("is less predictable than", "is more predictable than", "entropy"),
-    "off_menu": ("answers off the menu more than", "answers off the menu less than", "answers off the menu"),
+    "no_answer": ("answers off the menu more than", "answers off the menu less than", "answers off the menu"),
 }
-UNITS = {"pay": "a round", "exploitability": "a round", "evenness": "of the largest entropy", "off_menu": "of the probability"}
+UNITS = {"pay": "a round", "exploitability": "a round", "evenness": "of the largest entropy", "no_answer": "of the probability"}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from analysis.answered import MEANING, marked, said, sign, silent
+from analysis.answered import MEANING, marked, said, sign
 from analysis.answered_table import definition, estimated
 from analysis.application import application
 from analysis.chairs import Chair
@@ -104,11 +104,11 @@ def words(found: HabitsFound, width: int) -> Iterator[str]:
             continue
         yield f"== {printable(agent)} =="
         for line in sorted(lines, key=lambda line: (-np.nan_to_num(line.oracle.mean, nan=-1.0), line.arena)):
-            if line.oracle.mean != line.oracle.mean:
-                yield from _wrapped(f"{line.arena}: {_no_verdict(found, line)}", width, "  ")
+            if line.silent or line.oracle.mean != line.oracle.mean:
+                yield from _wrapped(f"{line.arena}: {_no_verdict(line)}", width, "  ")
                 continue
             verdict = f"{line.arena}: who knows its mind wins {_value(line.oracle.mean, line.oracle.half_width)} a round"
-            verdict += sign(found.elsewhere(line.arena, line.agent))
+            verdict += sign(line.elsewhere)
             if line.realised is not None and line.realised.naive <= EVEN:
                 verdict += "; nobody who was there won anything"
             elif line.realised is not None:
@@ -131,9 +131,9 @@ def sentence(found: HabitsFound, tell: Tell) -> str:
     return f"{where(found, tell.chair)}: {in_words(found.games[tell.chair.arena], tell)}{comes}{mark}"
 
 
-def _no_verdict(found: HabitsFound, line: Exploitability) -> str:
+def _no_verdict(line: Exploitability) -> str:
     """Why nothing is said of an agent in an arena."""
-    if silent(found.elsewhere(line.arena, line.agent)):
+    if line.silent:
         return "no verdict, as it does not answer"
     return "what an opponent that knows its probabilities wins cannot be said of single draws"
 

@@ -64,10 +64,6 @@ class HabitsFound:
     situations: tuple[Situation, ...] = field(default=())
     """How much of the probability is on no answer, of all agents and arenas that are meant."""
 
-    def elsewhere(self, arena: str, agent: str) -> float:
-        """The probability on no answer of an agent in an arena where there is most: in one seat and one period."""
-        return max((one.mass for one in self.situations if (one.chair.arena, one.chair.agent) == (arena, agent)), default=0.0)
-
     def memory_value(self, arena: str, agent: str, memory: int) -> Estimate | None:
         """What the best answer to that memory wins over a match, seats in equal parts; None unless all are known."""
         seats = {habits.chair.seat for habits in self.chairs if habits.chair.arena == arena}
@@ -136,9 +132,10 @@ class HabitsGatherer:
 
     def _habits(self, chair: Chair, contexts: ChairContexts) -> ChairHabits:
         bits, sure = entropy_and_sureness(contexts.sums)
-        known = tuple(reading(contexts.read(context)) for context in contexts.known())
         whole = self._states.chairs[chair]
         lost, sampled = float(whole.lost.sum() / whole.counts.sum()), bool(np.isnan(whole.bits).any())
+        read = [contexts.read(context) for context in contexts.known()]
+        known = tuple(reading(sums) for sums in read if not sampled or sums.often)
         foretold = predictability(contexts.game, chair, self._sample.chairs[chair]) if known else None
         return ChairHabits(chair, bits, sure, known, foretold, lost, sampled)
 

@@ -69,11 +69,11 @@ def _exploitable(found: HabitsFound, wide: bool) -> Table:
         memory = [found.memory_value(line.arena, line.agent, length) for length in (1, 2)]
         rows.append(
             [
-                agents[line.agent] + sign(found.elsewhere(line.arena, line.agent)),
+                agents[line.agent] + sign(line.elsewhere),
                 arenas[line.arena],
                 _estimate(line.oracle),
                 *(_over_seats(value, wide) for value in memory),
-                _best(line.realised, wide),
+                "-" if line.silent else _best(line.realised, wide),
             ]
         )
     return head, rows

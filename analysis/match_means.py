@@ -1,7 +1,7 @@
 """Means of every match of a run, by arena: what comparisons, tables of pay and ratings are made of."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,6 +73,11 @@ class MatchMeans:
         """The matches of an entrant there, by opponent and seat."""
         found = {key: rows for (who, key), rows in self._rows.get(arena, {}).items() if who == name}
         return {key: _stratum(found[key]) for key in sorted(found)}
+
+    def elsewhere(self, arenas: Iterable[str], name: str) -> float:
+        """The mean probability of an entrant on no answer, over arenas, opponents and seats in equal parts."""
+        parts = [[s.column("no_answer").mean() for s in self.strata(arena, name).values()] for arena in arenas]
+        return float(np.mean([np.mean(part) for part in parts if part] or [0.0]))
 
 
 def match_means(game: Game, history: History) -> FloatArray:

@@ -15,7 +15,7 @@ from arenas.matrix_game import MatrixGame
 from arenas.record import Record
 from arenas.solo_choice import SoloChoice
 
-MEASURES = ("pay", "exploitability", "entropy", "evenness", "off_menu", "unended", "forfeit", "strict_pay")
+MEASURES = ("pay", "exploitability", "entropy", "evenness", "off_menu", "unended", "forfeit", "no_answer", "strict_pay")
 ROUND = ("probs", "expected", "off_menu", "unended", "forfeit", "samples")
 """What the measures of a round are made of: arrays [M,S], of probs [M,S,A]."""
 Rounds = Mapping[str, NDArray[Any]]
@@ -31,7 +31,7 @@ class Score:
     (NaN where there is one action). These three leave out rounds in which more than half of the probability is on no answer,
     and those whose distribution is estimated from one draw, and are NaN if no round is left; they are corrected for bias where
     it is estimated from several. off_menu: probability put on other words; unended: on texts that begin with an answer and go
-    on; forfeit: that no valid answer is given. strict_pay: pay if whatever is no answer were a forfeit, on both sides.
+    on; forfeit: that no valid answer is given; no_answer: the mass on no answer in all. strict_pay: pay if whatever is no answer were a forfeit, on both sides.
     elsewhere: probability on no answer in each of `analysis.answered.PERIODS`, 0 in those that were not played.
     """
 
@@ -42,6 +42,7 @@ class Score:
     off_menu: float
     unended: float
     forfeit: float
+    no_answer: float
     strict_pay: float
     rounds: int
     elsewhere: tuple[float, ...] = (0.0,) * len(PERIODS)
@@ -85,7 +86,7 @@ def scores(game: Game, record: Record) -> list[Score]:
 
 
 def measures(game: Game, of_round: Rounds) -> FloatArray:
-    """The measures [8,M,S] of one round of M matches: the arrays of `ROUND` by name, probs [M,S,A], the others [M,S]."""
+    """The measures [MEASURES,M,S] of one round of M matches: the arrays of `ROUND` by name, probs [M,S,A], the others [M,S]."""
     probs: FloatArray = of_round["probs"]
     values = np.array([game.value(seat) for seat in range(len(game.seats))])
     matches, seats, width = probs.shape
@@ -104,7 +105,7 @@ def measures(game: Game, of_round: Rounds) -> FloatArray:
     share = np.divide(bits, most, out=np.full_like(bits, np.nan), where=most > 0)
     masses = [of_round[name] for name in ("off_menu", "unended", "forfeit")]
     strict = _strict_pay(game, of_round["expected"], of_round["forfeit"], lost) - values
-    return np.stack([of_round["expected"] - values, beaten, bits, share, *masses, strict])
+    return np.stack([of_round["expected"] - values, beaten, bits, share, *masses, lost, strict])
 
 
 def known_mean(values: FloatArray, axis: int) -> FloatArray:
@@ -149,10 +150,9 @@ def least_pay(game: Game, seat: int) -> float:
 
 def _score(means: FloatArray, rounds: int, lost: FloatArray) -> Score:
     """From means [MEASURES] and the sums of mass on no answer [PERIODS]."""
-    pay, exploitability, bits, share, off_menu, unended, forfeit, strict = means.tolist()
     counts = np.bincount(periods(0, rounds), minlength=len(PERIODS))
     mass = tuple((lost / np.maximum(counts, 1)).tolist())
-    return Score(pay, exploitability, bits, share, off_menu, unended, forfeit, strict, rounds, mass)
+    return Score(**dict(zip(MEASURES, means.tolist(), strict=True)), rounds=rounds, elsewhere=mass)
 
 
 def entropy(probs: FloatArray) -> FloatArray:

@@ -29,6 +29,8 @@ class Standing:
     off_menu: float
     unended: float
     forfeit: float
+    no_answer: float
+    """The probability on no answer in all."""
     strict_pay: float
     """Pay if whatever is no answer were a forfeit, on both sides."""
     matches: int
@@ -37,11 +39,6 @@ class Standing:
     """The probability on no answer where there is most of it: in one seat, in one of `analysis.answered.PERIODS`."""
     partial: bool = False
     """Whether it sat out arenas over which others in the table are averaged, so that its mean is not theirs to compare."""
-
-    @property
-    def no_answer(self) -> float:
-        """The mean probability on no answer."""
-        return max(self.off_menu + self.unended, self.forfeit)
 
 
 @dataclass
@@ -161,6 +158,7 @@ def _standing(agent: str, strata: Mapping[tuple[str, int], Stratum]) -> Standing
         off_menu=means["off_menu"],
         unended=means["unended"],
         forfeit=means["forfeit"],
+        no_answer=means["no_answer"],
         strict_pay=means["strict_pay"],
         elsewhere=_most_elsewhere(strata),
         matches=sum(stratum.samples["pay"].count for stratum in strata.values()),
@@ -197,6 +195,7 @@ def _over_tasks(agent: str, tasks: Sequence[Sequence[tuple[str, Standing]]], par
         off_menu=mean("off_menu"),
         unended=mean("unended"),
         forfeit=mean("forfeit"),
+        no_answer=mean("no_answer"),
         strict_pay=mean("strict_pay"),
         elsewhere=max(line.elsewhere for _, line in parts),
         matches=sum(line.matches for _, line in parts),

@@ -87,7 +87,10 @@ class StateSums:
 
     def answered(self) -> "StateSums":
         """The same without the states in which there is no answer: nothing is concluded from them, nor from such a round."""
-        out = self.silent_states()
+        return self.without(self.silent_rounds() | (shares(self.lost.sum(axis=0), self.counts.sum(axis=0)) > SILENT))
+
+    def without(self, out: BoolArray) -> "StateSums":
+        """The same without some states [F]."""
         if not out.any():
             return self
         left = StateSums(self.m, self.n, self.depth, self.groups)
@@ -95,13 +98,12 @@ class StateSums:
             setattr(left, name, np.where(out, 0.0, getattr(self, name)))
         return left
 
-    def silent_states(self) -> BoolArray:
-        """The states [F] that are silent, alone or with all states of their length, which is to say that round."""
-        lost, counts = self.lost.sum(axis=0), self.counts.sum(axis=0)
-        out = shares(lost, counts) > SILENT
+    def silent_rounds(self) -> BoolArray:
+        """The states [F] of a round that is silent as a whole: the first, the second, or all from when the memory is full."""
+        lost, counts, out = self.lost.sum(axis=0), self.counts.sum(axis=0), np.zeros(self.states, np.bool_)
         for start, end in itertools.pairwise(self.starts.tolist()):
-            out[start:end] |= silent(float(shares(lost[start:end].sum(), counts[start:end].sum())))
-        return np.asarray(out)
+            out[start:end] = silent(float(shares(lost[start:end].sum(), counts[start:end].sum())))
+        return out
 
     def before(self, other: IntArray, own: IntArray) -> IntArray:
         """The state [M,T] before each round of moves [M,T]."""

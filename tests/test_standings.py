@@ -37,7 +37,7 @@ def sample(*values: float) -> Sample:
 
 
 def score(pay: float, rounds: int = 10) -> Score:
-    return Score(pay, 0.5, 1.0, 0.5, off_menu=0.25, unended=0.0, forfeit=0.0, strict_pay=pay, rounds=rounds)
+    return Score(pay, 0.5, 1.0, 0.5, off_menu=0.25, unended=0.0, forfeit=0.0, no_answer=0.25, strict_pay=pay, rounds=rounds)
 
 
 @given(st.lists(st.floats(-100, 100), min_size=2, max_size=20))

@@ -55,7 +55,9 @@ class Planted:
         t, rows = view.rounds_seen, len(view.legal)
         probs = _preferring(view.legal, self.later if t else self.first)
         if self.samples:
-            counts = np.stack([np.random.default_rng(int(s)).multinomial(self.samples, p) for s, p in zip(view.seeds, probs, strict=True)])
+            counts = np.stack(
+                [np.random.default_rng(int(s)).multinomial(self.samples, p) for s, p in zip(view.seeds, probs, strict=True)]
+            )
             probs = counts / self.samples
         reading = json.dumps({"outside": OUTSIDE, "forms": []}) if self.off_menu(t) > 0 else ""
         masses = {name: np.full(rows, getattr(self, name)(t)) for name in ("off_menu", "unended", "forfeit")}
@@ -69,7 +71,11 @@ def _preferring(legal: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]", share:
 
 
 def unanswering_run(
-    path: Path, agents: Mapping[str, Planted], repeats: int = 12, arenas: Mapping[str, Mapping[str, Any]] = ARENAS, **config: Any
+    path: Path,
+    agents: Mapping[str, Planted],
+    repeats: int = 12,
+    arenas: Mapping[str, Mapping[str, Any]] = ARENAS,
+    **config: Any,
 ) -> Path:
     """A run of these agents against uniform play and a learner, and alone."""
     opponents = {"uniform": {"opponent": "uniform"}, "ngram": {"opponent": "ngram"}}

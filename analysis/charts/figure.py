@@ -12,7 +12,7 @@ Value = str | float | int | None
 Row = Mapping[str, Value]
 Drawing = dict[str, Any]
 """A chart as Vega-Lite, without data of its own but a few rows for comparison."""
-SHOWN = {"evenness": "entropy", "off_menu": "off-menu"}
+SHOWN = {"evenness": "entropy", "no_answer": "off-menu"}
 """What readers see in place of the name of a measure: entropy is always a share of the largest."""
 NAMES = ("name", "opponent", "panel", "winner", "loser", "answer", "move", "player")
 """What rows hold of names that stand beside drawings."""
