@@ -234,7 +234,8 @@ def _sentence(group: Sequence[Situation]) -> str:
     words = f"other words ({tokens})" if tokens else "other words"
     begun = f", {percent(unended)} begins with an answer and goes on" if unended > MARK / 2 else ""
     if any(one.forfeits for one in group) and not tokens:
-        words = "what is no valid answer"
+        drawn = "; no conclusions are drawn from that" if first.silent else ""
+        return f"{name} gives no valid answer in {where} {percent(mass)} of the time{drawn}"
     if first.silent:
         drawn = "those rounds" if len(group) > 1 or first.period == len(PERIODS) - 1 else "that round"
         return (

@@ -31,7 +31,8 @@ class Score:
     (NaN where there is one action). These three leave out rounds in which more than half of the probability is on no answer,
     and those whose distribution is estimated from one draw, and are NaN if no round is left; they are corrected for bias where
     it is estimated from several. off_menu: probability put on other words; unended: on texts that begin with an answer and go
-    on; forfeit: that no valid answer is given; no_answer: the mass on no answer in all. strict_pay: pay if whatever is no answer were a forfeit, on both sides.
+    on; forfeit: that no valid answer is given; no_answer: the mass on no answer in all. strict_pay: pay if whatever is no
+    answer were a forfeit, on both sides.
     elsewhere: probability on no answer in each of `analysis.answered.PERIODS`, 0 in those that were not played.
     """
 

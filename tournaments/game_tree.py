@@ -70,7 +70,7 @@ class GameTree:
         return [answers[:, :-1] for answers in found], [answers[:, -1] for answers in found]
 
     def _walk(self, player: Player, longest: IntArray, match_seed: int) -> Iterator[FloatArray]:
-        """The player's distributions and its probability on no answer [B,n+1], round by round along the longest histories [B]."""
+        """The player's distributions and its probability on no answer [B,n+1] in every round, along longest histories [B]."""
         seeds = Dice.roll([match_seed], 2, self.game.rounds).seeds[0, self.seat]
         whole = self._view(longest, seeds[0])
         for t in range(self.game.rounds):
