@@ -8,6 +8,7 @@ import numpy as np
 from agents.model import Answered, Conversation, Said, Spoken
 from agents.spoken import meant_leniently
 from agents.style import Style
+from agents.threads import at_round
 from arenas.history import FORFEIT, NO_ANSWER, Moves, View
 from arenas.play import Promise, Table
 
@@ -44,8 +45,10 @@ class ModelPlayer:
         game, seeds = self._table.game, [int(seed) for seed in view.seeds]
         while self._heard < view.rounds_seen:
             if not (self._asked or self.sampled):
+                at_round(self._heard)
                 self._conversation.ask()()  # to the end, as it was read when it was played
             self._hear(view, self._heard)
+        at_round(self._heard)
         if game.free_text:
             texts = self._write(seeds)
             return lambda: texts

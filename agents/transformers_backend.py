@@ -21,12 +21,16 @@ class TransformersBackend:
         """Load weights from a local folder, the hub, or the package."""
         # the one door to torch: whoever only replays or asks for help must not wait for it
         from agents.engine.loading import load_model
+        from agents.engine.threads import settle
 
+        settle(spec.device)
         return load_model(spec)
 
     def load_reference(self, spec: ModelSpec) -> ReferenceModel:
         """Load weights to read texts with."""
         from agents.engine.loading import load_model
         from agents.engine.surprisal import TextReader
+        from agents.engine.threads import settle
 
+        settle(spec.device)
         return TextReader(load_model(spec))

@@ -222,6 +222,15 @@ class RunStore:
                 self._insert(wave, history, start)
                 self._reached(wave, history.played)
 
+    def threads(self, wave: int) -> list[tuple[int, int]]:
+        """The threads that a wave's passes took on a CPU: the first round (from 0) and the number, of every choice."""
+        return list(self._rows("SELECT round, threads FROM threads WHERE wave = ? ORDER BY round", (wave,)))
+
+    def keep_threads(self, wave: int, number: int, threads: int) -> None:
+        """Write down what a wave's passes take from a round on."""
+        with self._transaction():
+            self._connection.execute("INSERT OR REPLACE INTO threads VALUES (?, ?, ?)", (wave, number, threads))
+
     def start_clock(self) -> None:
         """Count play from here; what lay before was not play."""
         self._flush_time = time.monotonic()

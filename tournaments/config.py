@@ -52,6 +52,7 @@ class _Page:
     opponents: dict[str, dict[str, Any]] = field(default_factory=dict)
     families: dict[str, list[str]] = field(default_factory=dict)
     date: str = field(default_factory=lambda: dt.date.today().isoformat())
+    threads: int | None = None
 
     def __post_init__(self) -> None:
         within("seed", self.seed, 0, 2**63 - 1)
@@ -60,6 +61,8 @@ class _Page:
             dt.date.fromisoformat(self.date)
         except ValueError as error:
             raise UserError(f"date must be a day such as 2026-01-31, got {self.date!r}") from error
+        if self.threads is not None:
+            within("threads", self.threads, 1, 1024)
         for part in ("arenas", "agents"):
             if not getattr(self, part):
                 raise UserError(f"{part} must name at least one of them")
@@ -67,7 +70,7 @@ class _Page:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Everything a run depends on. `rows` is the most chairs of a wave.
+    """Everything a run depends on. `rows` is the most chairs of a wave, `threads` what passes on a CPU take; None: chosen.
 
     `families` names agents that are stages of one model, the first the base: they meet others on the same dice. `date` is what
     chat templates that ask for it call today: the day the run began, also when it is resumed.
@@ -80,6 +83,7 @@ class RunConfig:
     opponents: Mapping[str, Entrant]
     families: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     date: dt.date = field(default_factory=dt.date.today)
+    threads: int | None = None
 
     @property
     def entrants(self) -> dict[str, Entrant]:
@@ -95,6 +99,8 @@ class RunConfig:
         whole = {"seed": self.seed, "rows": self.rows, "date": self.date.isoformat(), "arenas": arenas, **sides}
         if self.families:
             whole["families"] = self.families
+        if self.threads is not None:
+            whole["threads"] = self.threads
         plain: dict[str, Any] = json.loads(json.dumps(whole))
         return plain
 
@@ -129,9 +135,8 @@ def config_of(page: Mapping[str, Any]) -> RunConfig:
     for name in agents.keys() & opponents.keys():
         if agents[name] != opponents[name]:
             raise UserError(f"opponents.{name}: agents.{name} is another entrant of the same name; rename one of them")
-    return RunConfig(
-        top.seed, top.rows, arenas, agents, opponents, check_families(top.families, agents), dt.date.fromisoformat(top.date)
-    )
+    families, date = check_families(top.families, agents), dt.date.fromisoformat(top.date)
+    return RunConfig(top.seed, top.rows, arenas, agents, opponents, families, date, top.threads)
 
 
 def _text_of(path: Path | None) -> str:

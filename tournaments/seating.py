@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.agent import Agent, AgentSpec, load_agents
+from agents.threads import fix_threads
 from arenas.errors import UserError
 from arenas.play import Maker, Table
 from arenas.wording import listed
@@ -33,6 +34,7 @@ def seat_everyone(config: RunConfig) -> Roster:
     """
     specs = {name: entrant for name, entrant in config.agents.items() if isinstance(entrant, AgentSpec)}
     specs |= {name: entrant for name, entrant in config.opponents.items() if isinstance(entrant, AgentSpec)}
+    fix_threads(config.threads)
     agents = load_agents(specs, config.date)
     makers: dict[str, Maker] = {name: agent.sit for name, agent in agents.items()}
     makers |= {name: entrant.sit for name, entrant in config.entrants.items() if not isinstance(entrant, AgentSpec)}

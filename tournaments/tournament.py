@@ -1,10 +1,12 @@
 """Playing a schedule: what is missing of it, wave by wave, into the store."""
 
+from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from agents.threads import Choice, WaveThreads, followed, wave_threads
 from arenas.dice import Dice, match_seed
 from arenas.family import dice_id, families_by_agent
 from arenas.fixture import Wave
@@ -36,13 +38,26 @@ def tournament(config: RunConfig, roster: Roster, waves: Sequence[Wave], store: 
         if reached[wave.number] == wave.rounds:
             continue
         now = store.history(wave)
+        threads = _threads(roster, wave, store)
         try:
-            for now in wave_play(config, roster, wave, now):  # noqa: B020  (the start of the same history)
-                store.keep(wave, now)
-                yield Tick(wave, now)
+            threads.before(now.played if now else 0)
+            with followed(threads):
+                for now in wave_play(config, roster, wave, now):  # noqa: B020  (the start of the same history)
+                    store.keep(wave, now)
+                    yield Tick(wave, now)
+                    if now.played < wave.rounds:
+                        threads.before(now.played)
         finally:
             if now is not None:
                 store.flush(wave, now)
+
+
+def _threads(roster: Roster, wave: Wave, store: RunStore) -> WaveThreads:
+    """What the passes of a wave take on a CPU: as the store says, and chosen further as the wave goes on."""
+    chairs = Counter(name for fixture in wave.fixtures for name in fixture.line_up if name in roster.agents)
+    models = [(roster.agents[name].model, rows) for name, rows in chairs.items()]
+    known = [Choice(*choice) for choice in store.threads(wave.number)]
+    return wave_threads(models, known, lambda choice: store.keep_threads(wave.number, choice.round, choice.threads))
 
 
 def wave_play(config: RunConfig, roster: Roster, wave: Wave, history: History | None = None) -> Iterator[History]:

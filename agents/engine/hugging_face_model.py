@@ -10,8 +10,10 @@ from agents.engine.fingerprint import identity_of
 from agents.engine.pieces import ChatPieces, Pieces, TextPieces
 from agents.engine.readers import Reader
 from agents.engine.stop_tokens import stop_tokens
+from agents.engine.threads import shape_of
 from agents.engine.token_texts import TokenTexts
 from agents.model import Identity, Sampling, Script
+from agents.threads import Shape
 
 CHANGES_WITH_LENGTH = ("dynamic", "longrope")
 """Rotary scalings under which old keys go stale once a text passes the original length."""
@@ -67,6 +69,11 @@ class HuggingFaceModel:
         stated = self._model.generation_config
         named = {name: getattr(stated, name, None) for name in ("temperature", "top_p", "top_k")}
         return Sampling(**{name: value for name, value in named.items() if value is not None})
+
+    @cached_property
+    def shape(self) -> Shape | None:
+        """The sizes by which threads are chosen; None where passes are not made on this machine's cores."""
+        return shape_of(self._model)
 
     def count(self, text: str) -> int:
         """Tokens of a text, special tokens included."""
