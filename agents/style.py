@@ -1,38 +1,55 @@
 """Prompt styles: the wording of everything a model reads, kept as data."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 
+from agents.examples import Document, Examples, documents_shown, orders_of, rounds_shown
 from agents.model import Forms, Opening
+from agents.number_words import number_word
 from arenas.errors import UserError, nearest
 from arenas.game import GAMES, Game
+from arenas.matrix_game import MatrixGame
 from arenas.solo_choice import SoloChoice
-from arenas.wording import check_template, listed
+from arenas.wording import check_template, fields_of, listed
+from arenas.writing import Writing
 
-COMMON_FIELDS = {"rounds", "actions", "seat"}
+COMMON_FIELDS = {"rounds", "actions", "range", "seat"}
 OPENING_FIELDS = COMMON_FIELDS | {"rules"}
 ROUND_FIELDS = COMMON_FIELDS | {"mine", "theirs", "pay", "round", "next"}
-FORM_FIELDS = {"action", "Action", "ACTION"}
+EXAMPLE_FIELDS = OPENING_FIELDS | {"mine", "theirs", "pay", "round"}
+NUMBER_FIELDS = {"word", "Word"}
+"""A whole number from 0 to 100 in words; a form that holds one is left out where an action is no such number."""
+FORM_FIELDS = {"action", "Action", "ACTION"} | NUMBER_FIELDS
 """An action as it is, with a capital, in capitals."""
-THING_FIELDS = {"thing", "things", "Thing", "Things"}
-"""What the answers of a solo game are called, one and many, in lower case or with a capital."""
+THING_FIELDS = {"thing", "things", "Thing", "Things", "asked", "Asked"}
+"""What the answers of a solo game are called, one and many, in lower case or with a capital; `asked` is one or many as the game
+asks for one or many.
+"""
+WRITING_FIELDS = {"topic", "form", "Topic", "Form"}
+PARTS = {"repeated": set[str](), "solo": THING_FIELDS, "writing": WRITING_FIELDS}
+"""The parts of a style, each with the fields that it alone may speak of."""
+DOCUMENT_KEYS = ("topic", "form", "text")
+MOST_EXAMPLES = 100
+"""The most examples that a style may ask for."""
 LONGEST_LIST = 12
 """Actions a prompt lists one by one; longer lists are shortened to their first and last."""
 
 
 @dataclass(frozen=True)
 class Wording:
-    """The templates for one kind of game."""
+    """The templates for one kind of game. The opening of a text says with {examples} where they stand."""
 
     opening: str
     round: str = ""
     end: str | None = None
     stop: str | None = None
+    examples: Examples | None = None
 
 
 @dataclass(frozen=True)
@@ -65,16 +82,53 @@ class Style:
 
     def opening(self, game: Game, seat: int, order: int = 0) -> Opening:
         """What a model in `seat` reads before its first move; `order` chooses among the orders of the examples."""
-        worded = isinstance(game, SoloChoice) and game.wording != ""
-        own = None if worded else self.rules.get(game.config()["game"])
-        rules = game.rules(seat) if own is None else own.format(**_common(game, seat))
-        fields = {"rules": rules, **_common(game, seat)}
+        fields = self._fields(game, seat)
+        shown = self._shown(game, seat, order)
+        if self.kind == "text":
+            examples = self.wording(game).examples
+            told = examples.all.format(each=examples.joined([said for said, _ in shown], game), **fields) if examples and shown else ""
+            return Opening(self.wording(game).opening.format(examples=told, **fields))
         system = None if self.system is None else self.system.format(**fields)
-        return Opening(self.wording(game).opening.format(**fields), system)
+        examples = self.wording(game).examples
+        opening = examples.opening if examples and shown else None
+        return Opening((self.wording(game).opening if opening is None else opening).format(**fields), system, tuple(shown))
 
     def orders(self, game: Game, seat: int) -> int:
-        """The number of orders in which examples may be shown."""
-        return 1
+        """The number of orders in which examples may be shown: 1 where there are none."""
+        examples = self.wording(game).examples
+        if examples is None or not examples.number:
+            return 1
+        if game.free_text:
+            return max(len(documents_shown(replace(examples, number=len(examples.documents)), _topic(game), 0)), 1)
+        return orders_of(game, seat, "theirs" in fields_of(examples.one))
+
+    def _shown(self, game: Game, seat: int, order: int) -> list[tuple[str, str]]:
+        """The examples: what is said, and the answer in a chat; in a text, the whole piece."""
+        examples = self.wording(game).examples
+        if examples is None or not examples.number:
+            return []
+        fields = self._fields(game, seat)
+        if game.free_text:
+            documents = documents_shown(examples, _topic(game), order)
+            told = [(fields | _task(document.topic, document.form), document.text.strip("\n")) for document in documents]
+            if self.kind == "text":
+                return [(examples.one.format(text=text, **known), "") for known, text in told]
+            return [(examples.one.format(**known), text) for known, text in told]
+        told = []
+        for i, (mine, theirs) in enumerate(rounds_shown(game, seat, order, examples.number)):
+            template = examples.first if i == 0 and examples.first is not None else examples.one
+            own = {"mine": mine, "theirs": theirs, "pay": f"{_pay(game, seat, mine, theirs):g}"}
+            said = template.format(round=i % examples.size(game) + 1, **own, **fields)
+            told.append((said, "" if self.kind == "text" else self.written(mine)))
+        return told
+
+    def _fields(self, game: Game, seat: int) -> dict[str, Any]:
+        """What an opening may speak of."""
+        worded = isinstance(game, SoloChoice) and game.wording != ""
+        own = None if worded else self.rules.get(game.config()["game"])
+        task = _task(game.topic, game.form) if isinstance(game, Writing) else {}
+        common = {**_common(game, seat), **task}
+        return {"rules": game.rules(seat) if own is None else own.format(**common), **common}
 
     def after_round(self, game: Game, seat: int, t: int, mine: str, theirs: str, pay: float) -> str:
         """What it reads after round t (from 0), up to the point where it moves again."""
@@ -98,7 +152,11 @@ class Style:
 
     def _forms_of(self, word: str) -> Forms:
         spelled = {"action": word, "Action": word.capitalize(), "ACTION": word.upper()}
-        return tuple(dict.fromkeys(form.format(**spelled) for form in (self.answer, *self.forms)))
+        number = number_word(word)
+        if number is not None:
+            spelled |= {"word": number, "Word": number.capitalize()}
+        fitting = (form for form in (self.answer, *self.forms) if fields_of(form) <= spelled.keys())
+        return tuple(dict.fromkeys(form.format(**spelled) for form in fitting))
 
     def end(self, game: Game) -> str | None:
         """What ends an answer of a text; None for a chat, whose answers end where the model stops."""
@@ -138,59 +196,101 @@ def parse_style(name: str, text: str) -> Style:
     except yaml.YAMLError as error:
         raise UserError(f"style {name}: not readable as YAML: {' '.join(str(error).split())}") from error
     optional = {"rules", "forms", "prefill", "system"}
-    known = {"kind", "answer", "repeated", "solo", "writing", *optional}
+    known = {"kind", "answer", *PARTS, *optional}
     _check_keys(name, data, required=known - optional, known=known)
     if data["kind"] not in ("text", "chat"):
         raise UserError(f"style {name}: kind must be 'text' or 'chat', got {data['kind']!r}")
     check_template(f"style {name}: answer", data["answer"], {"action"})
     if "{action}" not in data["answer"]:
         raise UserError(f"style {name}: answer must contain {{action}}, got {data['answer']!r}")
-    forms = data.get("forms") or []
-    if not isinstance(forms, list):
-        raise UserError(f"style {name}: forms must be a list of texts, got {forms!r}")
-    for form in forms:
-        check_template(f"style {name}: forms", form, FORM_FIELDS)
-    prefill = data.get("prefill") or ""
-    if not isinstance(prefill, str) or (prefill and data["kind"] == "text"):
-        raise UserError(f"style {name}: prefill must be a text, in a style of kind chat, got {prefill!r}")
-    system = data.get("system")
-    if system is not None:
-        if data["kind"] == "text":
-            raise UserError(f"style {name}: system is a turn of a chat, and this style is of kind text")
-        check_template(f"style {name}: system", system, OPENING_FIELDS)
-    rules = data.get("rules") or {}
+    chat = data["kind"] == "chat"
+    return Style(
+        name=name,
+        kind=data["kind"],
+        answer=data["answer"],
+        rules=_rules(name, data.get("rules") or {}),
+        forms=_forms(name, data.get("forms") or []),
+        prefill=_prefill(name, data.get("prefill") or "", chat),
+        system=_system(name, data.get("system"), chat),
+        **{part: _wording(f"{name}: {part}", part, data[part], chat) for part in PARTS},
+    )
+
+
+def _rules(name: str, rules: Any) -> dict[str, str]:
     if not isinstance(rules, dict):
         raise UserError(f"style {name}: rules must map names of games to texts")
     for game, text in rules.items():
         if game not in GAMES.names():
             raise UserError(f"style {name}: rules: unknown game {game!r}: {nearest(str(game), GAMES.names())}")
-        check_template(f"style {name}: rules.{game}", text, COMMON_FIELDS)
-    parts = {"repeated": set[str](), "solo": THING_FIELDS, "writing": set[str]()}
-    wordings = {part: _wording(f"{name}: {part}", data[part], things) for part, things in parts.items()}
-    if data["kind"] == "text":
-        for part in ("repeated", "solo"):
-            if not wordings[part].end:
-                raise UserError(f"style {name}: {part}.end: a text must say what ends an answer, such as a line feed")
-    return Style(
-        name=name,
-        kind=data["kind"],
-        answer=data["answer"],
-        rules=rules,
-        forms=tuple(forms),
-        prefill=prefill,
-        system=system,
-        **wordings,
-    )
+        check_template(f"style {name}: rules.{game}", text, COMMON_FIELDS | (WRITING_FIELDS if game == "writing" else set()))
+    return rules
 
 
-def _wording(where: str, data: Any, things: set[str]) -> Wording:
-    _check_keys(where, data, required={"opening"}, known={"opening", "round", "end", "stop"})
-    check_template(f"style {where}.opening", data["opening"], OPENING_FIELDS | things)
-    check_template(f"style {where}.round", data.get("round", ""), ROUND_FIELDS | things)
+def _forms(name: str, forms: Any) -> tuple[str, ...]:
+    if not isinstance(forms, list):
+        raise UserError(f"style {name}: forms must be a list of texts, got {forms!r}")
+    for form in forms:
+        check_template(f"style {name}: forms", form, FORM_FIELDS)
+        if not fields_of(form):
+            raise UserError(f"style {name}: forms: each must hold a field such as {{Action}}, got {form!r}")
+    return tuple(forms)
+
+
+def _prefill(name: str, prefill: Any, chat: bool) -> str:
+    if not isinstance(prefill, str) or (prefill and not chat):
+        raise UserError(f"style {name}: prefill must be a text, in a style of kind chat, got {prefill!r}")
+    return prefill
+
+
+def _system(name: str, system: Any, chat: bool) -> str | None:
+    if system is None:
+        return None
+    if not chat:
+        raise UserError(f"style {name}: system is a turn of a chat, and this style is of kind text")
+    check_template(f"style {name}: system", system, OPENING_FIELDS)
+    return str(system)
+
+
+def _wording(where: str, part: str, data: Any, chat: bool) -> Wording:
+    _check_keys(where, data, required={"opening"}, known={"opening", "round", "end", "stop", "examples"})
+    own = PARTS[part]
+    check_template(f"style {where}.opening", data["opening"], OPENING_FIELDS | own | (set() if chat else {"examples"}))
+    check_template(f"style {where}.round", data.get("round", ""), ROUND_FIELDS | own)
     for key in ("end", "stop"):
         if not isinstance(data.get(key), str | None):
             raise UserError(f"style {where}.{key} must be a text or null, got {data[key]!r}")
-    return Wording(**data)
+    if not chat and part != "writing" and not data.get("end"):
+        raise UserError(f"style {where}.end: a text must say what ends an answer, such as a line feed")
+    examples = data.get("examples")
+    if examples is None:
+        return Wording(**data)
+    if not chat and "examples" not in fields_of(data["opening"]):
+        raise UserError(f"style {where}.examples: the opening must say with {{examples}} where they stand")
+    return Wording(**{**data, "examples": _examples(f"{where}.examples", part, examples, chat)})
+
+
+def _examples(where: str, part: str, data: Any, chat: bool) -> Examples:
+    writing = part == "writing"
+    known = {"one", "number"} | ({"first", "opening"} if chat else {"all", "together", "between"}) | ({"documents"} if writing else set())
+    _check_keys(where, data, required={"one", "documents"} if writing else {"one"}, known=known)
+    fields = (OPENING_FIELDS if writing else EXAMPLE_FIELDS) | PARTS[part] | ({"text"} if writing and not chat else set())
+    check_template(f"style {where}.one", data["one"], fields)
+    for key in ("first", "opening"):
+        if data.get(key) is not None:
+            check_template(f"style {where}.{key}", data[key], OPENING_FIELDS | PARTS[part])
+    check_template(f"style {where}.all", data.get("all", ""), OPENING_FIELDS | PARTS[part] | {"each"})
+    number = data.get("number", 1)
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= MOST_EXAMPLES:
+        raise UserError(f"style {where}.number must be a whole number from 0 to {MOST_EXAMPLES}, got {number!r}")
+    documents = data.get("documents") or []
+    if not isinstance(documents, list):
+        raise UserError(f"style {where}.documents must be a list, got {documents!r}")
+    for document in documents:
+        _check_keys(f"{where}.documents", document, required=set(DOCUMENT_KEYS), known=set(DOCUMENT_KEYS))
+        for key in DOCUMENT_KEYS:
+            if not isinstance(document[key], str):
+                raise UserError(f"style {where}.documents.{key} must be a text, got {document[key]!r}")
+    return Examples(**{**data, "documents": tuple(Document(**document) for document in documents)})
 
 
 def _check_keys(where: str, data: Any, required: set[str], known: set[str]) -> None:
@@ -207,5 +307,35 @@ def _common(game: Game, seat: int) -> dict[str, Any]:
     words = game.actions[seat]
     shown = listed(words) if len(words) <= LONGEST_LIST else f"{words[0]} to {words[-1]}"
     one, many = game.things if isinstance(game, SoloChoice) else ("choice", "choices")
+    asked = one if game.rounds == 1 else many
     called = {"thing": one, "things": many, "Thing": one.capitalize(), "Things": many.capitalize()}
-    return {"rounds": game.rounds, "actions": shown, "seat": game.seats[seat], **called}
+    called |= {"asked": asked, "Asked": asked.capitalize()}
+    return {"rounds": game.rounds, "actions": shown, "range": _range(words) or shown, "seat": game.seats[seat], **called}
+
+
+def _range(words: tuple[str, ...]) -> str:
+    """`0 to 10` where the words are three or more whole numbers one after another; else empty."""
+    if len(words) < 3 or not re.fullmatch(r"-?[0-9]+", words[0]):
+        return ""
+    first = int(words[0])
+    return f"{words[0]} to {words[-1]}" if words == tuple(map(str, range(first, first + len(words)))) else ""
+
+
+def _task(topic: str, form: str) -> dict[str, str]:
+    """A writing task's own fields."""
+    return {"topic": topic, "form": form, "Topic": _capital(topic), "Form": _capital(form)}
+
+
+def _pay(game: Game, seat: int, mine: str, theirs: str) -> float:
+    """The points that an example's round is worth; 0 in games against nobody."""
+    if not isinstance(game, MatrixGame):
+        return 0.0
+    return float(game.payoff[seat, game.actions[seat].index(mine), game.actions[1 - seat].index(theirs)])
+
+
+def _topic(game: Game) -> str:
+    return game.topic if isinstance(game, Writing) else ""
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -16,6 +16,11 @@ def listed(words: Sequence[str], last: str = "or") -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
+def fields_of(template: str) -> set[str]:
+    """The names of a template's fields."""
+    return {part[1] for part in string.Formatter().parse(template) if part[1] is not None}
+
+
 def check_template(where: str, template: object, known: Collection[str]) -> None:
     """Raise `UserError` unless template is a text whose {fields} are known and stand alone, for `str.format` to fill."""
     if not isinstance(template, str):
