@@ -97,11 +97,13 @@ class Agent:
     def cost(self, game: Game, seat: int) -> Cost:
         """Tokens of a match in `seat`, counted on the longest answers."""
         frame = self.model.chat_overhead() if self.style.kind == "chat" else 0
-        opening = self.model.count(self.style.opening(game, seat).text) + frame
+        first = self.style.opening(game, seat)
+        said = [first.system or "", first.text, *(text for question, answer in first.shown for text in (question, answer))]
+        opening = sum(self.model.count(text) for text in said) + frame * (1 + len(first.shown))
         if game.free_text:
             return Cost(opening, 0.0)
         longest = max((self.style.written(word) for word in game.actions[seat]), key=len)
-        return Cost(opening, self.model.count(longest + _specimen(self.style, game, seat)) + frame)
+        return Cost(opening, self.model.count(self.style.prefill + longest + _specimen(self.style, game, seat)) + frame)
 
     def sit(self, table: Table) -> "ModelPlayer":
         """Open a conversation for every chair. Raises `UserError` if a match would not fit the model's context."""

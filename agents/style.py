@@ -83,15 +83,14 @@ class Style:
     def opening(self, game: Game, seat: int, order: int = 0) -> Opening:
         """What a model in `seat` reads before its first move; `order` chooses among the orders of the examples."""
         fields = self._fields(game, seat)
-        shown = self._shown(game, seat, order)
+        wording, shown = self.wording(game), self._shown(game, seat, order)
+        examples = wording.examples if shown else None
         if self.kind == "text":
-            examples = self.wording(game).examples
-            told = examples.all.format(each=examples.joined([said for said, _ in shown], game), **fields) if examples and shown else ""
-            return Opening(self.wording(game).opening.format(examples=told, **fields))
+            told = examples.all.format(each=examples.joined([said for said, _ in shown], game), **fields) if examples else ""
+            return Opening(wording.opening.format(examples=told, **fields))
         system = None if self.system is None else self.system.format(**fields)
-        examples = self.wording(game).examples
-        opening = examples.opening if examples and shown else None
-        return Opening((self.wording(game).opening if opening is None else opening).format(**fields), system, tuple(shown))
+        opening = wording.opening if examples is None or examples.opening is None else examples.opening
+        return Opening(opening.format(**fields), system, tuple(shown))
 
     def orders(self, game: Game, seat: int) -> int:
         """The number of orders in which examples may be shown: 1 where there are none."""
@@ -110,10 +109,10 @@ class Style:
         fields = self._fields(game, seat)
         if game.free_text:
             documents = documents_shown(examples, _topic(game), order)
-            told = [(fields | _task(document.topic, document.form), document.text.strip("\n")) for document in documents]
+            tasks = [(fields | _task(document.topic, document.form), document.text.strip("\n")) for document in documents]
             if self.kind == "text":
-                return [(examples.one.format(text=text, **known), "") for known, text in told]
-            return [(examples.one.format(**known), text) for known, text in told]
+                return [(examples.one.format(text=text, **known), "") for known, text in tasks]
+            return [(examples.one.format(**known), text) for known, text in tasks]
         told = []
         for i, (mine, theirs) in enumerate(rounds_shown(game, seat, order, examples.number)):
             template = examples.first if i == 0 and examples.first is not None else examples.one
@@ -231,8 +230,6 @@ def _forms(name: str, forms: Any) -> tuple[str, ...]:
         raise UserError(f"style {name}: forms must be a list of texts, got {forms!r}")
     for form in forms:
         check_template(f"style {name}: forms", form, FORM_FIELDS)
-        if not fields_of(form):
-            raise UserError(f"style {name}: forms: each must hold a field such as {{Action}}, got {form!r}")
     return tuple(forms)
 
 
@@ -271,8 +268,9 @@ def _wording(where: str, part: str, data: Any, chat: bool) -> Wording:
 
 def _examples(where: str, part: str, data: Any, chat: bool) -> Examples:
     writing = part == "writing"
-    known = {"one", "number"} | ({"first", "opening"} if chat else {"all", "together", "between"}) | ({"documents"} if writing else set())
-    _check_keys(where, data, required={"one", "documents"} if writing else {"one"}, known=known)
+    documents = {"documents"} if writing else set[str]()
+    known = {"one", "number"} | ({"first", "opening"} if chat else {"all", "together", "between"}) | documents
+    _check_keys(where, data, required={"one"} | documents, known=known)
     fields = (OPENING_FIELDS if writing else EXAMPLE_FIELDS) | PARTS[part] | ({"text"} if writing and not chat else set())
     check_template(f"style {where}.one", data["one"], fields)
     for key in ("first", "opening"):
@@ -282,15 +280,15 @@ def _examples(where: str, part: str, data: Any, chat: bool) -> Examples:
     number = data.get("number", 1)
     if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= MOST_EXAMPLES:
         raise UserError(f"style {where}.number must be a whole number from 0 to {MOST_EXAMPLES}, got {number!r}")
-    documents = data.get("documents") or []
-    if not isinstance(documents, list):
-        raise UserError(f"style {where}.documents must be a list, got {documents!r}")
-    for document in documents:
+    texts = data.get("documents") or []
+    if not isinstance(texts, list):
+        raise UserError(f"style {where}.documents must be a list, got {texts!r}")
+    for document in texts:
         _check_keys(f"{where}.documents", document, required=set(DOCUMENT_KEYS), known=set(DOCUMENT_KEYS))
         for key in DOCUMENT_KEYS:
             if not isinstance(document[key], str):
                 raise UserError(f"style {where}.documents.{key} must be a text, got {document[key]!r}")
-    return Examples(**{**data, "documents": tuple(Document(**document) for document in documents)})
+    return Examples(**{**data, "documents": tuple(Document(**document) for document in texts)})
 
 
 def _check_keys(where: str, data: Any, required: set[str], known: set[str]) -> None:

@@ -153,7 +153,7 @@ def test_a_form_that_two_actions_share_is_refused() -> None:
         ("kind: text", "kind: text\nforms: [1]", "style mine: forms must be a text, got 1"),
         ("kind: text", "kind: text\nprefill: So", "style mine: prefill must be a text, in a style of kind chat, got 'So'"),
         ("kind: text", "kind: text\nsystem: So", "style mine: system is a turn of a chat, and this style is of kind text"),
-        ("House rules", "House {rools}", "style mine: rules.rps: unknown field {rools}: known: actions, rounds, seat"),
+        ("House rules", "House {rools}", "style mine: rules.rps: unknown field {rools}: known: actions, range, rounds, seat"),
     ],
 )
 def test_a_bad_style_is_named(old: str, new: str, message: str) -> None:
