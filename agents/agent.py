@@ -10,7 +10,7 @@ import numpy as np
 
 from agents.model import BACKENDS, ModelSpec, MoveModel, Opening, Sampling, Script, Spoken, Thinking
 from agents.player import ModelPlayer
-from agents.style import Style, load_style
+from agents.style import MOST_EXAMPLES, Style, load_style
 from arenas.bounds import within
 from arenas.errors import UserError
 from arenas.game import Game
@@ -27,8 +27,9 @@ class AgentSpec(ModelSpec):
     """A model and how it is asked: a prompt style (`auto`: chat if the tokenizer has a chat template, else plain) and how its
     logits become probabilities (`sampling`: `model` takes the checkpoint's own, which is how it is deployed).
 
-    `system` and `prefill` replace the style's (`system: none` leaves the system turn out); `template` holds arguments of the
-    chat template. `thinking` lets a model think before each answer; `answer: spoken` lets it speak instead of reading its
+    `system` and `prefill` replace the style's (`system: none` leaves the system turn out), `examples` shows a style's examples
+    or not, or at least so many of them; `template` holds arguments of the chat template. `thinking` lets a model think before
+    each answer; `answer: spoken` lets it speak instead of reading its
     probabilities, and what cannot be understood is a forfeit. `window` is the most tokens it may read of a match: past it the
     oldest rounds are forgotten, a large block at once, which makes it another player.
     """
@@ -38,11 +39,14 @@ class AgentSpec(ModelSpec):
     window: int | None = None
     system: str | None = None
     prefill: str | None = None
+    examples: bool | int | None = None
     template: dict[str, Any] = field(default_factory=dict)
     thinking: Thinking | Literal["off"] | Literal[False] = "off"
     answer: Spoken | Literal["read", "spoken"] = "read"
 
     def __post_init__(self) -> None:
+        if self.examples is not None:
+            within("examples", self.examples, 0, MOST_EXAMPLES)
         if self.window is not None:
             within("window", self.window, 1, 100_000_000)
 
@@ -190,6 +194,7 @@ def _own(style: Style, spec: AgentSpec) -> Style:
     if keys and style.kind == "text":
         raise UserError(f"{listed(keys, 'and')}: for chats, and style {style.name} is a text")
     system = "" if spec.system == NO_SYSTEM else spec.system
+    style = style if spec.examples is None else style.with_examples(spec.examples)
     return replace(
         style,
         system=style.system if system is None else system,

@@ -1,6 +1,5 @@
 """Prompt styles: the wording of everything a model reads, kept as data."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -12,9 +11,9 @@ import yaml
 from agents.examples import Document, Examples, documents_shown, orders_of, rounds_shown
 from agents.model import Forms, Opening
 from agents.number_words import number_word
+from agents.prompt_fields import common_fields, pay_of, task_fields, topic_of
 from arenas.errors import UserError, nearest
 from arenas.game import GAMES, Game
-from arenas.matrix_game import MatrixGame
 from arenas.solo_choice import SoloChoice
 from arenas.wording import check_template, fields_of, listed
 from arenas.writing import Writing
@@ -37,8 +36,6 @@ PARTS = {"repeated": set[str](), "solo": THING_FIELDS, "writing": WRITING_FIELDS
 DOCUMENT_KEYS = ("topic", "form", "text")
 MOST_EXAMPLES = 100
 """The most examples that a style may ask for."""
-LONGEST_LIST = 12
-"""Actions a prompt lists one by one; longer lists are shortened to their first and last."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +47,13 @@ class Wording:
     end: str | None = None
     stop: str | None = None
     examples: Examples | None = None
+
+    def with_examples(self, wanted: bool | int) -> "Wording":
+        """The same with examples where it has some, or without, or with at least so many."""
+        if self.examples is None:
+            return self
+        number = (self.examples.number or 1) if wanted is True else int(wanted)
+        return replace(self, examples=replace(self.examples, number=number))
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,13 @@ class Style:
     forms: tuple[str, ...] = ()
     prefill: str = ""
     system: str | None = None
+
+    def with_examples(self, wanted: bool | int) -> "Style":
+        """The same with examples or without, or with at least so many. Raises `UserError` if it has none to show."""
+        parts = {part: getattr(self, part) for part in PARTS}
+        if wanted and not any(wording.examples for wording in parts.values()):
+            raise UserError(f"examples: style {self.name} says of no game how examples are told")
+        return replace(self, **{part: wording.with_examples(wanted) for part, wording in parts.items()})
 
     def wording(self, game: Game) -> Wording:
         """The templates that this game is told with."""
@@ -98,7 +109,7 @@ class Style:
         if examples is None or not examples.number:
             return 1
         if game.free_text:
-            return max(len(documents_shown(replace(examples, number=len(examples.documents)), _topic(game), 0)), 1)
+            return max(len(documents_shown(replace(examples, number=len(examples.documents)), topic_of(game), 0)), 1)
         return orders_of(game, seat, "theirs" in fields_of(examples.one))
 
     def _shown(self, game: Game, seat: int, order: int) -> list[tuple[str, str]]:
@@ -108,15 +119,15 @@ class Style:
             return []
         fields = self._fields(game, seat)
         if game.free_text:
-            documents = documents_shown(examples, _topic(game), order)
-            tasks = [(fields | _task(document.topic, document.form), document.text.strip("\n")) for document in documents]
+            documents = documents_shown(examples, topic_of(game), order)
+            tasks = [(fields | task_fields(document.topic, document.form), document.text.strip("\n")) for document in documents]
             if self.kind == "text":
                 return [(examples.one.format(text=text, **known), "") for known, text in tasks]
             return [(examples.one.format(**known), text) for known, text in tasks]
         told = []
         for i, (mine, theirs) in enumerate(rounds_shown(game, seat, order, examples.number)):
             template = examples.first if i == 0 and examples.first is not None else examples.one
-            own = {"mine": mine, "theirs": theirs, "pay": f"{_pay(game, seat, mine, theirs):g}"}
+            own = {"mine": mine, "theirs": theirs, "pay": f"{pay_of(game, seat, mine, theirs):g}"}
             said = template.format(round=i % examples.size(game) + 1, **own, **fields)
             told.append((said, "" if self.kind == "text" else self.written(mine)))
         return told
@@ -125,14 +136,14 @@ class Style:
         """What an opening may speak of."""
         worded = isinstance(game, SoloChoice) and game.wording != ""
         own = None if worded else self.rules.get(game.config()["game"])
-        task = _task(game.topic, game.form) if isinstance(game, Writing) else {}
-        common = {**_common(game, seat), **task}
+        task = task_fields(game.topic, game.form) if isinstance(game, Writing) else {}
+        common = {**common_fields(game, seat), **task}
         return {"rules": game.rules(seat) if own is None else own.format(**common), **common}
 
     def after_round(self, game: Game, seat: int, t: int, mine: str, theirs: str, pay: float) -> str:
         """What it reads after round t (from 0), up to the point where it moves again."""
         return self.wording(game).round.format(
-            mine=mine, theirs=theirs, pay=f"{pay:g}", round=t + 1, next=t + 2, **_common(game, seat)
+            mine=mine, theirs=theirs, pay=f"{pay:g}", round=t + 1, next=t + 2, **common_fields(game, seat)
         )
 
     def written(self, action: str) -> str:
@@ -299,41 +310,3 @@ def _check_keys(where: str, data: Any, required: set[str], known: set[str]) -> N
             raise UserError(f"style {where}: unknown key {key!r}: {nearest(str(key), known)}")
     for key in sorted(required - set(data)):
         raise UserError(f"style {where}: the key {key!r} is missing")
-
-
-def _common(game: Game, seat: int) -> dict[str, Any]:
-    words = game.actions[seat]
-    shown = listed(words) if len(words) <= LONGEST_LIST else f"{words[0]} to {words[-1]}"
-    one, many = game.things if isinstance(game, SoloChoice) else ("choice", "choices")
-    asked = one if game.rounds == 1 else many
-    called = {"thing": one, "things": many, "Thing": one.capitalize(), "Things": many.capitalize()}
-    called |= {"asked": asked, "Asked": asked.capitalize()}
-    return {"rounds": game.rounds, "actions": shown, "range": _range(words) or shown, "seat": game.seats[seat], **called}
-
-
-def _range(words: tuple[str, ...]) -> str:
-    """`0 to 10` where the words are three or more whole numbers one after another; else empty."""
-    if len(words) < 3 or not re.fullmatch(r"-?[0-9]+", words[0]):
-        return ""
-    first = int(words[0])
-    return f"{words[0]} to {words[-1]}" if words == tuple(map(str, range(first, first + len(words)))) else ""
-
-
-def _task(topic: str, form: str) -> dict[str, str]:
-    """A writing task's own fields."""
-    return {"topic": topic, "form": form, "Topic": _capital(topic), "Form": _capital(form)}
-
-
-def _pay(game: Game, seat: int, mine: str, theirs: str) -> float:
-    """The points that an example's round is worth; 0 in games against nobody."""
-    if not isinstance(game, MatrixGame):
-        return 0.0
-    return float(game.payoff[seat, game.actions[seat].index(mine), game.actions[1 - seat].index(theirs)])
-
-
-def _topic(game: Game) -> str:
-    return game.topic if isinstance(game, Writing) else ""
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

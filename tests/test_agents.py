@@ -72,7 +72,7 @@ def test_a_match_that_outgrows_the_model_is_refused_at_the_table(agent: Agent) -
 
 def test_the_cost_bounds_the_tokens_that_are_played(agent: Agent) -> None:
     for style in ("plain", "wordy"):
-        told, game = replace(agent, style=load_style(style)), RockPaperScissors(rounds=5)
+        told, game = replace(agent, style=load_style(style).with_examples(style == "plain")), RockPaperScissors(rounds=5)
         player = told.sit(Table(game, np.array([0])))
         conversation = player._conversation
         for _ in range(5):
