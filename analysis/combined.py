@@ -13,6 +13,7 @@ from arenas.fixture import Fixture
 from arenas.game import Game
 from arenas.history import LOGGED, History
 from arenas.record import Record
+from arenas.set_aside import Failure
 from arenas.store import MOST_ROUNDS, RunStore
 
 
@@ -82,6 +83,14 @@ class CombinedRuns(RunStore):
     def notes(self) -> list[str]:
         """The notes of every run, each once, by the agents' new names."""
         return list(dict.fromkeys(part.renamed_note(note) for part in self.parts for note in part.store.notes()))
+
+    def failures(self) -> list[Failure]:
+        """Of every run, by the agents' new names."""
+        return [
+            replace(failure, name=part.names.get(failure.name, failure.name))
+            for part in self.parts
+            for failure in part.store.failures()
+        ]
 
     def fixtures(self, wave: int | None = None) -> Iterator[tuple[Fixture, int]]:
         """Every fixture that counts, by its new name; there are no waves over several runs."""

@@ -73,6 +73,7 @@ def report(store: RunStore) -> Iterator[str]:
     total = sum(1 for _ in store.fixtures())
     state = "complete" if store.complete() else "not complete: resume it to play the rest"
     yield f"{store.path}: {matches:,} of {total:,} matches begun, {store.play_seconds:.1f} s of play, {state}"
+    yield from (printable(failure.text) for failure in store.failures())
     situations = answered.situations()
     yield from definition(store)
     yield from said(situations)

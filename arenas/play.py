@@ -1,6 +1,7 @@
 """The loop: who is asked what, and what becomes of the answers."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arenas.dice import Dice, choose_or_forfeit
+from arenas.errors import UserError
 from arenas.forfeits import skipping
 from arenas.game import Game
 from arenas.history import BoolArray, FloatArray, History, IntArray, Moves, View, read_only
@@ -69,38 +71,52 @@ Maker = Callable[[Table], Player]
 
 @dataclass(frozen=True)
 class Seated:
-    """A player with its chairs: row b of its batch is seat seats[b] of match matches[b]."""
+    """A player with its chairs: row b of its batch is seat seats[b] of match matches[b]. `maker` is the number of its maker."""
 
+    maker: int
     player: Player
     matches: IntArray  # [B]
     seats: IntArray  # [B]
 
 
+class StoppedError(UserError):
+    """A player cannot go on, and says so in a line: whose `maker` it is, by its number, and in which `round`, from 1."""
+
+    def __init__(self, maker: int, round: int, error: UserError) -> None:
+        super().__init__(str(error))
+        self.maker, self.round = maker, round
+
+
 def take_seats(game: Game, makers: Sequence[Maker], chairs: IntArray, repeats: IntArray | None = None) -> list[Seated]:
     """Make every entrant's player for a wave; chairs [M,S] says which maker sits where, repeats [M] which repeat a match is.
 
-    They are in the order in which they are asked: who is slow first, who foresees last. Raises what a misfit raises.
+    They are in the order in which they are asked: who is slow first, who foresees last. Raises `StoppedError` for a misfit.
     """
     seated = []
     for index in np.unique(chairs):
         matches, seats = np.nonzero(chairs == index)
         table = Table(game, seats) if repeats is None else Table(game, seats, repeats[matches])
-        player = skipping(makers[index], table, makers[index](table))
-        seated.append(Seated(player, matches, seats))
+        with _blaming(int(index), 0):
+            player = skipping(makers[index], table, makers[index](table))
+        seated.append(Seated(int(index), player, matches, seats))
     return sorted(seated, key=lambda s: (s.player.foresees, not isinstance(s.player, SlowPlayer)))
 
 
 def play(game: Game, seated: Sequence[Seated], dice: Dice, history: History | None = None) -> Iterator[History]:
-    """Play M matches in step, one yield a round; goes on from `history` where one is given."""
+    """Play M matches in step, one yield a round; goes on from `history` where one is given.
+
+    Raises `StoppedError` where a player cannot go on; the rounds that were yielded stand.
+    """
     matches, seats, rounds = dice.rolls.shape
     history = history or History.empty(matches, seats, rounds, game.width)
     sights = [game.sight(history, dice, chair.matches, chair.seats) for chair in seated]
     while history.played < rounds:
         answers = Answers.none(matches, seats, game.width)
         views = [sight.view(history) for sight in sights]
-        promises = [_ask(chair.player, view) for chair, view in zip(seated, views, strict=True)]
+        promises = [_ask(chair, view) for chair, view in zip(seated, views, strict=True)]
         for chair, view, promise in zip(seated, views, promises, strict=True):
-            moves = promise() if promise else chair.player.act(_foreseeing(view, answers.probs, chair))
+            with _blaming(chair.maker, history.played):
+                moves = promise() if promise else chair.player.act(_foreseeing(view, answers.probs, chair))
             answers.take(chair.matches, chair.seats, moves, view.legal)
         t = history.played
         answers.commit(history, dice.rolls[:, :, t])
@@ -108,14 +124,25 @@ def play(game: Game, seated: Sequence[Seated], dice: Dice, history: History | No
         yield history
 
 
-def _ask(player: Player, view: View) -> Promise | None:
+def _ask(chair: Seated, view: View) -> Promise | None:
     """A slow player's promise, or what another answers at once; None of who must see the others' first."""
+    player = chair.player
     if player.foresees:
         return None
-    if isinstance(player, SlowPlayer):
-        return player.ask(view)
-    moves = player.act(view)
+    with _blaming(chair.maker, view.rounds_seen):
+        if isinstance(player, SlowPlayer):
+            return player.ask(view)
+        moves = player.act(view)
     return lambda: moves
+
+
+@contextmanager
+def _blaming(maker: int, t: int) -> Iterator[None]:
+    """Say whose fault it is where a player cannot go on in round t (from 0)."""
+    try:
+        yield
+    except UserError as error:
+        raise StoppedError(maker, t + 1, error) from error
 
 
 @dataclass(frozen=True)

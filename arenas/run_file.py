@@ -39,6 +39,7 @@ CREATE TABLE text (match INTEGER NOT NULL REFERENCES match, seat INTEGER NOT NUL
     PRIMARY KEY (match, seat, round));
 CREATE TABLE reading (match INTEGER NOT NULL REFERENCES match, seat INTEGER NOT NULL, round INTEGER NOT NULL, text NOT NULL,
     PRIMARY KEY (match, seat, round));
+CREATE TABLE failed (match INTEGER PRIMARY KEY REFERENCES match, name TEXT NOT NULL, line TEXT NOT NULL);
 """
 
 

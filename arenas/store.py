@@ -1,6 +1,5 @@
 """The store of a run: the log, the checkpoint and the source of every table, in one SQLite file."""
 
-import hashlib
 import json
 import sqlite3
 import time
@@ -11,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from arenas.digest import blob, digest_of
 from arenas.errors import UserError, nearest
 from arenas.fixture import Fixture, Wave
 from arenas.game import GAMES, Game
@@ -30,7 +29,8 @@ from arenas.run_file import (
     open_writing,
     plain_words,
 )
-from arenas.stack import ARRAYS, COLUMNS, OPTIONAL, stacked
+from arenas.set_aside import Failure, failures, set_aside, try_again
+from arenas.stack import ARRAYS, COLUMNS, stacked
 
 FLUSH_SECONDS = 0.5
 """Half of what a killed run may lose, so that a flush that waits for its tick to end is still in time."""
@@ -206,6 +206,23 @@ class RunStore:
                 "INSERT INTO note (text) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM note WHERE text = ?)", (text, text)
             )
 
+    def failures(self) -> list[Failure]:
+        """Whose matches have not been played because they failed, and why; nobody's once they were played again."""
+        return [] if self.version != SCHEMA_VERSION else failures(self._rows("SELECT name, line FROM failed ORDER BY rowid"))
+
+    def set_aside(self, name: str, line: str) -> None:
+        """Mark all matches of a player that are not over, with a line that says why, and keep nothing of them.
+
+        They become waves of their own: the schedule is another afterwards.
+        """
+        with self._transaction():
+            set_aside(self._connection, name, line)
+
+    def try_again(self, wave: Wave) -> None:
+        """Take a wave's marks away: it is about to be played."""
+        with self._transaction():
+            try_again(self._connection, wave.number)
+
     def keep(self, wave: Wave, history: History) -> None:
         """Called after every tick: write what is new once enough time has passed, and always at the end of the wave."""
         if history.played == wave.rounds:
@@ -237,20 +254,8 @@ class RunStore:
 
     def digest(self) -> str:
         """sha256 over what was played, whatever the segments, the order and the times it was written at."""
-        total = hashlib.sha256()
-        for name, number, arena in self._rows("SELECT id, number, arena FROM match ORDER BY id"):
-            record = self._record(number, self.games[arena])
-            total.update(f"{name} {record.probs.shape}\n".encode())
-            for array, kind in ARRAYS.items():
-                total.update(np.ascontiguousarray(getattr(record, array)).astype(kind).tobytes())
-            for text in record.texts.flat:
-                total.update(str(text).encode("utf-8", "surrogatepass") + b"\0")
-            # what version 1 did not know counts where it says something, so that a match has one digest in both
-            for array, kind in OPTIONAL.items():
-                total.update(_blob(array, getattr(record, array), kind))
-            if record.readings.any():
-                total.update("\0".join(map(str, record.readings.flat)).encode("utf-8", "surrogatepass"))
-        return total.hexdigest()
+        rows = self._rows("SELECT id, number, arena FROM match ORDER BY id")
+        return digest_of((name, self._record(number, self.games[arena])) for name, number, arena in list(rows))
 
     def _finish(self, wave: Wave, history: History) -> None:
         with self._transaction():
@@ -273,7 +278,7 @@ class RunStore:
         for match, (number,) in enumerate(list(rows)):
             record = record_of(history, match)
             for seat in range(record.chosen.shape[0]):
-                blobs = [_blob(name, getattr(record, name)[seat, start:], kind) for name, kind in COLUMNS.items()]
+                blobs = [blob(name, getattr(record, name)[seat, start:], kind) for name, kind in COLUMNS.items()]
                 self._connection.execute(
                     f"INSERT OR REPLACE INTO segment VALUES (?, ?, ?, ?{', ?' * len(blobs)})",
                     (number, seat, start, history.played - start, *blobs),
@@ -289,7 +294,7 @@ class RunStore:
         return record_of(self._stack([number], game), 0)
 
     def _stack(self, numbers: Sequence[int], game: Game) -> History:
-        """Matches of consecutive numbers, all segments joined and checked against their game."""
+        """Matches of one wave, all segments joined and checked against their game."""
         known = {name: name if self.version == SCHEMA_VERSION or name in ARRAYS else "x''" for name in COLUMNS}
         segments = self._span(f"SELECT match, seat, start, rounds, {', '.join(known.values())} FROM segment", numbers, "start")
         texts = self._span("SELECT match, seat, round, text FROM text", numbers, "round")
@@ -299,9 +304,10 @@ class RunStore:
         return stacked(self.path, game, numbers, segments, texts, readings)
 
     def _span(self, query: str, numbers: Sequence[int], order: str) -> list[Any]:
-        """Rows of matches of consecutive numbers."""
-        where = f"WHERE match BETWEEN ? AND ? ORDER BY match, seat, {order}"
-        return list(self._rows(f"{query} {where}", (numbers[0], numbers[-1])))
+        """Rows of matches in the order of their numbers."""
+        where, wanted = f"WHERE match BETWEEN ? AND ? ORDER BY match, seat, {order}", set(numbers)
+        # between matches of one wave there may be some that were set aside
+        return [row for row in self._rows(f"{query} {where}", (numbers[0], numbers[-1])) if row[0] in wanted]
 
     def _value(self, key: str) -> str:
         row = self._one("SELECT value FROM run WHERE key = ?", (key,))
@@ -333,11 +339,6 @@ class RunStore:
 def _frozen(value: Any) -> Any:
     """JSON's lists as the tuples that frozen dataclasses hold."""
     return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
-
-
-def _blob(name: str, numbers: NDArray[Any], kind: str) -> bytes:
-    """Numbers as they are kept; nothing of a column that may be empty and holds zeros only."""
-    return b"" if name in OPTIONAL and not numbers.any() else np.ascontiguousarray(numbers).astype(kind).tobytes()
 
 
 def _stored(text: str) -> str | bytes:

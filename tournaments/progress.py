@@ -11,7 +11,7 @@ from arenas.fixture import Wave
 from arenas.record import history_of
 from arenas.store import RunStore
 from tournaments.config import RunConfig
-from tournaments.tournament import Tick
+from tournaments.tournament import Stop, Tick, names_of
 
 
 class Progress:
@@ -19,14 +19,12 @@ class Progress:
 
     def __init__(self, config: RunConfig, waves: Sequence[Wave], store: RunStore) -> None:
         self._config = config
-        self._left = {wave.number: wave.rounds * len(wave.fixtures) for wave in waves}
-        self._arena_of = {wave.number: wave.arena for wave in waves}
-        self._size = {wave.number: len(wave.fixtures) for wave in waves}
+        self._plan(waves)
         self.total = sum(self._left.values())
-        self.wave_count = len(waves)
         self._over = Standings(config.agents, tasks_of({name: arena.game for name, arena in config.arenas.items()}))
         self.answered = Answered(config.agents)
         self._tally: tuple[int, Tally] | None = None
+        self._stopped, self._idle = set[str](), set[int]()
         self.tick: Tick | None = None
         self._started = self._last = time.monotonic()
         self._speed: dict[str, list[float]] = {}
@@ -45,6 +43,22 @@ class Progress:
                     game = self._config.arenas[fixture.arena].game
                     self._over.add(fixture, scores(game, record))
                     self.answered.add(game, [fixture], history_of([record], record.rounds))
+
+    def _plan(self, waves: Sequence[Wave]) -> None:
+        self._left = {wave.number: wave.rounds * len(wave.fixtures) for wave in waves}
+        self._arena_of = {wave.number: wave.arena for wave in waves}
+        self._size = {wave.number: len(wave.fixtures) for wave in waves}
+        self.wave_count = len(waves)
+
+    def plan_again(self, stop: Stop, store: RunStore) -> None:
+        """Take in that somebody has stopped: the same matches are in other waves, and some of them are not played now."""
+        self._plan(stop.waves)
+        self._stopped.add(stop.name)
+        reached = store.played()
+        for number in self._left:
+            self._left[number] -= reached[number] * self._size[number]
+        self._idle = {wave.number for wave in stop.waves if self._stopped & names_of(wave)}
+        self._tally, self.tick = None, None
 
     def follow(self, tick: Tick) -> None:
         """Take in one tick."""
@@ -95,12 +109,13 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """By the pace of each arena, or of all where an arena was not played yet; None before the first tick."""
+        """Of what is to be played now, by the pace of each arena or of all where one was not played yet; None at first."""
         overall = self.rounds_a_second
         if not overall:
             return None
         seconds = 0.0
-        for number, left in self._left.items():
+        for number in self._left.keys() - self._idle:
+            left = self._left[number]
             rounds, spent = self._speed.get(self._arena_of[number], (overall, 1.0))
             seconds += left * spent / rounds
         return seconds

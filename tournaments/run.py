@@ -20,7 +20,8 @@ from analysis.answered_table import estimated
 from analysis.application import application
 from arenas.command_line import one_line_errors
 from arenas.errors import UserError
-from arenas.fixture import Wave
+from arenas.fixture import Fixture, Wave
+from arenas.plain_text import printable
 from arenas.run_file import RunExistsError
 from arenas.store import RunStore
 from tournaments.config import RunConfig, config_of, load_config
@@ -32,8 +33,8 @@ from tournaments.same_players import check_same
 from tournaments.schedule import waves as plan
 from tournaments.screen import make_screen
 from tournaments.seating import Roster, seat_everyone
-from tournaments.stopping import exit_code, terminable
-from tournaments.tournament import tournament
+from tournaments.stopping import FAILED_CODE, exit_code, terminable
+from tournaments.tournament import Stop, tournament
 
 
 class Display(Enum):
@@ -57,7 +58,11 @@ def run(
     resume: Annotated[Path | None, typer.Option(metavar="RUN", help="Play what is missing of a run.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be played and how long it takes.")] = False,
 ) -> None:
-    """Let agents and opponents play each other, and keep every move."""
+    """Let agents and opponents play each other, and keep every move.
+
+    Who cannot go on, as a model whose logits are not finite, is left out of the rest: its matches are marked, all others are
+    played, and the exit code is 3. `--resume` tries them again.
+    """
     try:
         with terminable(), own_place(out, resume) as place:
             console = Console(highlight=False)
@@ -95,8 +100,9 @@ def _resume(path: Path, console: Console, display: Display | None) -> None:
             return
     with closing(RunStore.resume(path)) as store:
         config = config_of(store.config)
-        roster, waves = _prepared(config)
-        if waves != list(store.waves()):
+        roster, planned = _prepared(config)
+        waves = list(store.waves())
+        if _fixtures(planned) != _fixtures(waves):
             raise UserError(
                 f"{path}: this program would play other matches than the run has; resume it with the version that began it"
             )
@@ -130,8 +136,12 @@ def _play(
         screen = make_screen(style.value, console, progress, store.path.stem)
         with screen, closing(tournament(config, roster, waves, store)) as ticks:
             for tick in ticks:
-                progress.follow(tick)
-                screen.show()
+                if isinstance(tick, Stop):
+                    progress.plan_again(tick, store)
+                    screen.say(tick.line)
+                else:
+                    progress.follow(tick)
+                    screen.show()
     except KeyboardInterrupt as stop:
         interruption = stop
     for note in (note for agent in roster.agents.values() for note in agent.notes):
@@ -142,6 +152,13 @@ def _play(
     _farewell(store, progress, interruption is not None)
     if interruption is not None:
         raise SystemExit(exit_code(interruption))
+    if store.failures():
+        raise SystemExit(FAILED_CODE)
+
+
+def _fixtures(waves: Sequence[Wave]) -> set[tuple[Fixture, int]]:
+    """Every match with its rounds: what is played, in whatever waves."""
+    return {(fixture, wave.rounds) for wave in waves for fixture in wave.fixtures}
 
 
 def _tables(progress: Progress, console: Console) -> None:
@@ -165,6 +182,8 @@ def _farewell(store: RunStore, progress: Progress, interrupted: bool) -> None:
     if notes:
         print("\n".join(["", *notes]))
     print(f"\n{progress.played:,} of {progress.total:,} rounds played in {store.play_seconds:.1f} s, saved in {store.path}")
+    for failure in store.failures():
+        print(printable(failure.text))
     if interrupted:
         print("stopped; go on with the second command")
     print("\n".join(_commands(store.path)))

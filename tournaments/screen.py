@@ -1,5 +1,6 @@
 """What is seen of a run while it plays: a live leaderboard, plain lines, or nothing."""
 
+import sys
 import time
 from abc import abstractmethod
 from contextlib import AbstractContextManager
@@ -14,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from analysis.figures import percent, plus_minus, signed
+from arenas.plain_text import printable
 from tournaments.leaderboard import duration, leaderboard
 from tournaments.progress import Progress
 
@@ -30,6 +32,10 @@ class Screen(AbstractContextManager["Screen"]):
     @abstractmethod
     def show(self) -> None:
         """Called after every tick."""
+
+    def say(self, line: str) -> None:
+        """Show a line at once, and leave it there."""
+        print(printable(line), file=sys.stderr, flush=True)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         return None
@@ -84,6 +90,9 @@ class FullScreen(Screen):
             # however many matches there are, drawing them takes a small part of the time
             drawn = time.monotonic()
             self._due = drawn + max(REFRESH_SECONDS, 20 * (drawn - began))
+
+    def say(self, line: str) -> None:
+        self._live.console.print(Text(printable(line), style="bold red"))
 
     def _frame(self) -> RenderableType:
         """Drawn by the display's own thread, so that the clock goes on through a slow round."""

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 INTERRUPTED_CODE = 130
 TERMINATED_CODE = 143
+FAILED_CODE = 3
+"""Everything was played but the matches of somebody who could not go on."""
 
 
 class Terminated(KeyboardInterrupt):
