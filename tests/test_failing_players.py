@@ -1,5 +1,6 @@
 """One bad model does not end the night: who cannot go on is left out, everybody else plays on, and `--resume` tries again."""
 
+import shutil
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from small_runs import SMALL, digest, only_run, play_small, tells, written
 
+from agents import organisms
 from arenas.dice import Dice
 from arenas.errors import PlayerFailed, UserError
 from arenas.fixture import Fixture
@@ -272,3 +274,30 @@ def test_what_was_set_aside_leaves_gaps_that_nothing_is_read_from(tmp_path: Path
         assert len(repeats) >= 3
         read = {f.id: m for fixtures, history in store.histories(80) for m, f in enumerate(fixtures)}
         assert read.keys() == {fixture.id for fixture, _ in store.records()}
+
+
+@pytest.mark.parametrize("games", [{"game": "writing"}, {"game": "rps", "rounds": 5}], ids=lambda game: game["game"])
+def test_a_model_whose_numbers_end_stops_and_the_other_plays(tmp_path: Path, games: dict[str, Any]) -> None:
+    """Its weights go bad while it plays, in the third round where there is one."""
+    shutil.copytree(Path(organisms.__file__).parent / "base", tmp_path / "damaged")
+    page = {"agents": {"bad": {"model": str(tmp_path / "damaged")}, "good": {"model": "organism:base"}}, "repeats": 1}
+    config = config_of(page | {"arenas": {"only": games}, "opponents": {"cycle": {"opponent": "cycle"}}})
+    roster = seat_everyone(config)
+    plan = waves(config, roster)
+    store = RunStore.new(tmp_path / "run", config.resolved(), plan)
+    weights = roster.agents["bad"].model._model.get_submodule("model.norm").weight.data  # type: ignore[attr-defined]
+    if games["game"] == "writing":
+        weights *= float("nan")
+    stops = []
+    for event in tournament(config, roster, plan, store):
+        if isinstance(event, Stop):
+            stops.append(event.line)
+        elif event.history.played == 2:
+            weights *= float("nan")
+    (line,) = stops
+    asked = 1 if games["game"] == "writing" else 3
+    assert line.startswith(f"bad stopped in only, round {asked}: its logits are not finite")
+    kept = {fixture.id: record.rounds for fixture, record in store.records()}
+    assert kept
+    assert all("bad" not in name and rounds == games.get("rounds", 1) for name, rounds in kept.items())
+    store.close()

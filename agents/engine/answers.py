@@ -15,7 +15,7 @@ from torch import Tensor
 
 from agents.engine.answer_paths import AnswerPaths
 from agents.engine.reading import Reading
-from agents.engine.sampling import cut
+from agents.engine.sampling import NOT_FINITE, cut
 from agents.engine.transfers import sent
 from agents.engine.trie import Node, Trie, trie_of
 from agents.model import Sampling
@@ -71,9 +71,7 @@ class Answers:
     def take_in(self, found: Found, numbers: FloatArray, trie: Trie, rows: IntArray) -> None:
         """Write what was read of some rows, numbers [n,1+N,...], into what is known. Raises `PlayerFailed` at a NaN."""
         if np.isnan(numbers).any():
-            raise PlayerFailed(
-                "its logits are not finite (NaN or infinite): the weights are damaged or overflow; try dtype: float32"
-            )
+            raise PlayerFailed(NOT_FINITE)
         for place, node in enumerate(trie.prefixes):
             i = self._number[node]
             new = ~found.read[rows, i]  # what was read before stays as it is

@@ -9,6 +9,7 @@ from torch import Tensor
 from agents.engine.reading import Reading, joined
 from agents.engine.transfers import sent
 from agents.model import Sampling
+from arenas.errors import PlayerFailed
 from arenas.history import IntArray
 
 # the constants of SplitMix64 (Steele, Lea & Flood 2014), as signed numbers of 64 bits
@@ -17,6 +18,9 @@ COPIES = 12
 """How many times a row's logits are held as numbers of 64 bits at most while a token is drawn."""
 DRAWN = 2**28
 """Bytes that may be taken so at once; a row takes what it takes."""
+NO_TOKEN = -1
+NOT_FINITE = "its logits are not finite (NaN or infinite): the weights are damaged or overflow; try dtype: float32"
+"""What is wrong with a model whose numbers cannot be read, and what to do."""
 FIRST, SECOND = 0xBF58476D1CE4E5B9 - 2**64, 0x94D049BB133111EB - 2**64
 
 
@@ -38,7 +42,7 @@ def sample(reading: Reading, keys: IntArray, sampling: Sampling) -> IntArray:
 
     A race (Gumbel 1954): token v is drawn if it has the smallest E[v] / P[v], E exponential and fixed by the key and v. So
     the token stays the same when rounding moves the probabilities by e, but for about e of all draws, with any vocabulary.
-    The device is waited for once.
+    The device is waited for once. Raises `PlayerFailed` at a NaN.
     """
     on_device = sent(keys, reading.device)
 
@@ -48,14 +52,17 @@ def sample(reading: Reading, keys: IntArray, sampling: Sampling) -> IntArray:
         return joined([_drawn(some, their_keys, sampling) for some, their_keys in parts])
 
     chosen: IntArray = reading.in_parts(drawn)[:, 0].cpu().numpy()
+    if (chosen == NO_TOKEN).any():
+        raise PlayerFailed(NOT_FINITE)
     return chosen
 
 
 def _drawn(logits: Tensor, keys: Tensor, sampling: Sampling) -> Tensor:
-    """The token of each row, [B]."""
+    """The token of each row, [B]; `NO_TOKEN` where a logit is NaN."""
     log_probs = torch.log_softmax(cut(logits.double(), sampling), dim=-1)
     race = log_probs - torch.log(_exponentials(keys, logits.shape[1]))
-    return race.argmax(dim=-1)
+    token = race.argmax(dim=-1)  # a NaN is above all
+    return torch.where(race.gather(1, token[:, None])[:, 0].isnan(), NO_TOKEN, token)
 
 
 def cut(logits: Tensor, sampling: Sampling) -> Tensor:
