@@ -112,9 +112,9 @@ class Plain:
         return total
 
     def ends(self, end: str | None) -> list[int]:
-        """The tokens that end an answer: those that begin with the style's end, or stop the model."""
+        """The tokens that end an answer: those that begin with the style's end, or stop the model or its turn."""
         if end is None:
-            return [self.tokenizer.eos_token_id]
+            return [self.tokenizer.eos_token_id, self.tokenizer.convert_tokens_to_ids("<|end|>")]
         one = self.tokenizer("1", add_special_tokens=False)["input_ids"][-1]
         after = [self.tokenizer.decode([one, v])[len(self.tokenizer.decode([one])) :] for v in range(len(self.tokenizer))]
         return [v for v, said in enumerate(after) if said.startswith(end)]
