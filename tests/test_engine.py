@@ -131,7 +131,7 @@ def check_against_plain(folder: Path, agent: Agent, game: Game, rounds: list[int
         plain = Plain(folder, agent.style, game, seat)
         for t in rounds:
             mass = plain.distribution(transcript(agent.style, game, history, m, seat, t, plain.tokenizer))
-            on_menu = 1.0 - history.off_menu[m, seat, t]
+            on_menu = 1.0 - history.off_menu[m, seat, t] - history.unended[m, seat, t]
             assert np.abs(history.probs[m, seat, t] * on_menu - mass).max() <= tolerance, (m, t)
             np.testing.assert_allclose(history.probs[m, seat, t], mass / mass.sum(), atol=20 * tolerance)
 

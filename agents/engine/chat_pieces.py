@@ -3,7 +3,6 @@
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 from agents.engine.chat_template import TEXT, ChatTemplate, TemplateFailed, Turn
@@ -47,7 +46,7 @@ class ChatPieces(Pieces):
     ) -> None:
         super().__init__(tokenizer)
         self._template = ChatTemplate(tokenizer, name, template or {}, date, thinks)
-        self._prefill, self._system, self._thinks = prefill, system, thinks
+        self._prefill, self._system, self.thinks = prefill, system, thinks
         self._frames: dict[str | None, Frame] = {}
         self._texts: dict[Opening, str] = {}
         try:
@@ -62,6 +61,7 @@ class ChatPieces(Pieces):
         self._lay_seam()
         self.rewrites = thinks or not self._composes()
         self.ends = self._ending_tokens()
+        self.thinking_tokens = tokens_that_open(tokenizer, self._seam.marks)
 
     # ---- what the template is
 
@@ -74,11 +74,6 @@ class ChatPieces(Pieces):
     def thinking(self) -> ThinkingMarks | None:
         """How the model's thoughts begin and end; None where the template has no thoughts."""
         return self._seam.marks
-
-    @cached_property
-    def thinking_tokens(self) -> frozenset[int]:
-        """The tokens by which a model opens its thoughts by itself."""
-        return tokens_that_open(self._tokenizer, self._seam.marks)
 
     def overhead(self) -> int:
         """Tokens the template adds to a question and its answer."""
@@ -142,7 +137,7 @@ class ChatPieces(Pieces):
         for parts in (False, True) if re.search(r"\btext\b", self._template.source) else (False,):
             self._template.parts = parts
             try:
-                finder = SeamFinder(self._template, self._frame(self._system).turns, self._thinks)
+                finder = SeamFinder(self._template, self._frame(self._system).turns, self.thinks)
             except UserError as error:
                 refused = refused or error
             else:
@@ -160,7 +155,7 @@ class ChatPieces(Pieces):
     def _lay_seam(self) -> None:
         """Decide which white space is read before the answer, and which is read as its beginning."""
         seam = self._seam
-        marks = seam.marks if self._thinks else None
+        marks = seam.marks if self.thinks else None
         own = "" if self._prefill else seam.own
         prefill = seam.own + self._prefill if self._prefill else ""
         self._tail, self._closing = (seam.fed, marks.closes + self._prefill) if marks else (seam.fed + prefill, "")
@@ -204,7 +199,7 @@ class ChatPieces(Pieces):
     def _framed(self, system: str | None) -> Frame:
         """The frame of an opening, with what is worth saying of it noted."""
         frame = self._frame(system)
-        if system != self._system and SeamFinder(self._template, frame.turns, self._thinks).find() != self._seam:
+        if system != self._system and SeamFinder(self._template, frame.turns, self.thinks).find() != self._seam:
             raise UserError(f"the chat template of {self._template.name} answers elsewhere after the system turn {system!r}")
         if frame.note:
             self.notes[self._words_of(system, frame)] = None

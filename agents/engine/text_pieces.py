@@ -31,10 +31,8 @@ class Pieces(ABC):
     thinking_tokens: frozenset[int] = frozenset()
     """The tokens by which a model may open its thoughts by itself."""
 
-    @property
-    def thinks(self) -> bool:
-        """Whether there is a place for thoughts before an answer."""
-        return False
+    thinks = False
+    """Whether there is a place for thoughts before an answer."""
 
     def thought_over(self, written: Sequence[int]) -> bool:
         """Whether tokens that the model writes as its thoughts have come to the end of them."""
