@@ -96,7 +96,7 @@ def _fitted(name: str, model: Any, config_path: Path, weights_path: Path) -> tup
     if unused := sorted(result.unexpected_keys):
         raise UserError(f"adapter {name}: the model has no place for {len(unused)} of its tensors, {unused[0]} first")
     if lacking := sorted(key for key in result.missing_keys if ".default" in key):
-        raise UserError(f"adapter {name}: it lacks {len(lacking)} tensors, {lacking[0]} first")
+        raise UserError(f"adapter {name}: it lacks {len(lacking)} of its tensors, {lacking[0]} first")
     return config, fitted.eval()
 
 

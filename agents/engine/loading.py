@@ -95,6 +95,9 @@ def _identity(spec: ModelSpec, source: Source, tokenizer: Any, model: Any, adapt
     try:
         return identity_of(tokenizer, model, stated, files, adapter)
     except NotANumberError as error:
+        if model.dtype == torch.float16:
+            large = f"{error} holds NaN or values too large for float16; try dtype: bfloat16 or float32"
+            raise UserError(f"model {spec.model}: {large}") from error
         raise UserError(f"model {spec.model}: its weights are damaged: {error} holds NaN or infinity") from error
 
 

@@ -107,7 +107,7 @@ def _folder(folder: Path, spec: ModelSpec) -> Source:
     names = sorted(path.name for path in folder.iterdir())
     if not names:
         raise _UnfitError("the folder is empty")
-    _check_adapter(folder, names, spec)
+    _check_adapter(folder, names)
     weights = [name for name in names if name.endswith((".safetensors", *PICKLES))]
     ggufs = [name for name in names if name.endswith(".gguf")]
     if ggufs and not weights:
@@ -137,14 +137,14 @@ def check_has_tokenizer(spec: ModelSpec, source: Source) -> None:
         raise UserError(f"model {spec.model}: the folder holds no tokenizer; {wanted}")
 
 
-def _check_adapter(folder: Path, names: list[str], spec: ModelSpec) -> None:
-    if "adapter_config.json" not in names or spec.adapter is not None:
+def _check_adapter(folder: Path, names: list[str]) -> None:
+    if "adapter_config.json" not in names:
         return
     base = _written(folder / "adapter_config.json").get("base_model_name_or_path") or "its base"
     if "config.json" in names:
         raise _UnfitError(
-            f"an adapter lies beside the model (adapter_config.json) and would not be used; apply it with adapter: {folder}, "
-            "or move it away"
+            "an adapter lies beside the model (adapter_config.json) and would not be used; move its files into a folder of its "
+            "own, and name that as adapter: to apply it"
         )
     raise _UnfitError(f"the folder holds an adapter and no model; write model: {base} and adapter: {folder}")
 
