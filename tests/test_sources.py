@@ -210,6 +210,9 @@ def test_a_model_that_is_to_be_fetched_first(tmp_path: Path, monkeypatch: pytest
 
 
 def test_loading_says_nothing_on_stderr(sound: Path) -> None:
-    code = f"from agents.engine.loading import load_model; from agents.model import ModelSpec; load_model(ModelSpec({str(sound)!r}))"
+    code = (
+        "from agents.engine.loading import load_model; from agents.model import ModelSpec; "
+        f"load_model(ModelSpec({str(sound)!r}))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
