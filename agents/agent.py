@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from agents.model import BACKENDS, ModelSpec, MoveModel, Opening, Sampling, Script, Spoken, Thinking
+from agents.model import BACKENDS, Conversation, ModelSpec, MoveModel, Opening, Sampling, Script, Spoken, Thinking
 from agents.player import ModelPlayer
 from agents.style import MOST_EXAMPLES, Style, load_style
 from arenas.bounds import within
@@ -109,8 +109,13 @@ class Agent:
         longest = max((self.style.written(word) for word in game.actions[seat]), key=len)
         return Cost(opening, self.model.count(self.style.prefill + longest + _specimen(self.style, game, seat)) + frame)
 
-    def sit(self, table: Table) -> "ModelPlayer":
-        """Open a conversation for every chair. Raises `UserError` if a match would not fit the model's context."""
+    def sit(self, table: Table) -> ModelPlayer:
+        """A player with a conversation for every chair. Raises `UserError` if a match would not fit the model's context."""
+        thoughts = self.thinking.samples if self.thinking and not table.game.free_text else 0
+        return ModelPlayer(self.style, table, self.open(table), self.spoken, thoughts)
+
+    def open(self, table: Table) -> Conversation:
+        """A conversation for every chair."""
         game = table.game
         seats = np.unique(table.seats)
         most_rounds = min(self._most_rounds(game, seat) for seat in seats)
@@ -136,8 +141,7 @@ class Agent:
             thinking=self.thinking,
             date=self.date,
         )
-        thoughts = self.thinking.samples if self.thinking and not game.free_text else 0
-        return ModelPlayer(self.style, table, self.model.open(script), self.spoken, thoughts)
+        return self.model.open(script)
 
     def _openings(self, table: Table) -> list[Opening]:
         """What each chair reads first; matches take the orders of the examples in turn."""

@@ -22,6 +22,7 @@ COMMANDS = {
     "surprisal": ("tournaments.surprisal", "Bits by which a model is surprised by each text."),
     "rate": ("analysis.rate", "Let people rate texts, blind, on a local web page."),
     "judge": ("tournaments.judge", "Let a model compare texts in the place of people, kept apart from theirs."),
+    "check-answers": ("tournaments.check_answers", "Compare answers read from a model's probabilities with what it says."),
     "exact": ("tournaments.exact", "What who knows an agent through and through would win, exactly."),
     "memory": ("analysis.memory_response", "What who knows an agent's answers to the last rounds would win."),
     "plan": ("tournaments.plan", "How many repeats the wanted precision takes, and about how long."),
