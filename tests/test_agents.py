@@ -137,7 +137,7 @@ def test_rows_that_read_the_same_are_computed_once(agent: Agent, monkeypatch: py
 def test_out_of_memory_halves_the_pass_and_loses_nothing(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
     game = HideAndSeek(places=12, rounds=4)
     wanted = played(agent, game, matches=12)
-    model = agent.model._model  # type: ignore[attr-defined]
+    model = agent.model._model.base_model  # type: ignore[attr-defined]
     forward, largest = model.forward, []
 
     def small_memory(**inputs: torch.Tensor) -> object:

@@ -45,7 +45,7 @@ def check_answers(
     """
     within("--samples", samples, 1, 1_000_000)
     within("--most", most, samples, 10_000_000)
-    within("--answers", answers, 1, most)
+    within("--answers", answers, 0, most)
     page = load_config(config)
     games = {name: arena.game for name, arena in page.arenas.items() if not arena.game.free_text}
     if not games:
