@@ -1,14 +1,15 @@
 """What was found out about families, players and precision, in sentences, and what the tables of it mean."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from analysis.alignment_found import AlignmentFindings
 from analysis.beats import BeatsGraph
-from analysis.families import ALL_TASKS
+from analysis.families import ALL_TASKS, Unanswered
 from analysis.family_summary import verdicts
 from analysis.figures import percent
 from analysis.tradeoff import FEWEST_RANKED, Correlation
+from arenas.wording import listed
 
 MOST_CIRCLES = 5
 LABELS = {"pay": "pay", "exploitability": "exploitable", "evenness": "entropy", "no_answer": "off-menu"}
@@ -19,11 +20,7 @@ def in_words(found: AlignmentFindings) -> Iterator[str]:
     if not (found.differences or found.precisions or found.points):
         yield "nothing to compare: nothing but texts was played"
         return
-    for line in found.unanswered:
-        yield (
-            f"{line.stage} does not answer in {line.task}: {percent(line.elsewhere)} of its probability is on no answer; "
-            "no verdict on what changed there"
-        )
+    yield from no_verdicts(found.unanswered)
     if found.families:
         yield from verdicts(found.differences, found.trends, found.across)
     else:
@@ -41,6 +38,16 @@ def in_words(found: AlignmentFindings) -> Iterator[str]:
             f"scored by expected pay, a match of two says as much as {typical:.0f} matches scored by what the dice paid "
             "(median over agents and arenas)"
         )
+
+
+def no_verdicts(lines: Sequence[Unanswered]) -> Iterator[str]:
+    """Of which tasks nothing is said, as some stage does not answer; those of a stage together."""
+    stages: dict[str, list[Unanswered]] = {}
+    for line in lines:
+        stages.setdefault(line.stage, []).append(line)
+    for stage, parts in stages.items():
+        tasks = listed([f"{line.task} ({percent(line.elsewhere)} on no answer)" for line in parts], "and")
+        yield f"{stage} does not answer in {tasks}: no verdict on what changed there"
 
 
 def legend(found: AlignmentFindings) -> Iterator[str]:

@@ -86,7 +86,8 @@ class CountedOnce:
         repeated: set[int] = set()
         if game.free_text:
             return repeated
-        certain = (history.probs[:, :, : history.played].max(axis=-1) >= 1.0).all(axis=(1, 2))
+        exact = history.samples[:, :, : history.played] == 0
+        certain = (exact & (history.probs[:, :, : history.played].max(axis=-1) >= 1.0)).all(axis=(1, 2))
         for match in np.flatnonzero(certain).tolist():
             who = "\n".join([fixtures[match].arena, *fixtures[match].line_up]).encode("utf-8", "surrogatepass")
             digest = hashlib.blake2b(who + history.chosen[match, :, : history.played].tobytes(), digest_size=16).digest()

@@ -113,8 +113,10 @@ def differences(means: MatchMeans, families: Families, seed: int) -> list[Differ
     for family, stages in families.items():
         for stage in stages[1:]:
             for measure in MEASURES:
-                for task, parts in _parts(means, (stages[0], stage), measure, stages):
-                    found.append(_difference(family, (stages[0], stage), task, measure, parts, seed))
+                pair = (stages[0], stage)
+                for task, parts in _parts(means, pair, measure, stages):
+                    difference = _difference(family, pair, task, measure, parts, seed)
+                    found.append(_never_exact(difference) if any(map(means.sampled, pair)) else difference)
     return _corrected(found)
 
 
@@ -187,6 +189,14 @@ def _difference(
     interval = mean_interval(changes, generator_for(seed, "difference"))
     before, after = _means(parts)
     return Difference(family, *pair, task, measure, before, after, interval)
+
+
+def _never_exact(difference: Difference) -> Difference:
+    """Draws that were all alike say nothing of how much others would differ."""
+    interval, unknown = difference.interval, float("nan")
+    if not interval.exact:
+        return difference
+    return replace(difference, interval=Interval(interval.mean, unknown, unknown, unknown, interval.matches, unknown))
 
 
 def _means(parts: Sequence[Sequence[FloatArray]]) -> tuple[float, ...]:

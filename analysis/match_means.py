@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.answered import PERIODS, elsewhere, periods
 from analysis.score import MEASURES, ROUND, known_mean, measures
 from arenas.fixture import Fixture
 from arenas.game import Game
@@ -22,7 +23,7 @@ class Stratum:
     repeats: tuple[int, ...]
     values: FloatArray  # [n, COLUMNS] means a round
     deterministic: bool
-    """Whether several matches are equal in every move and probability: they count once."""
+    """Whether several matches are equal in every move and exact probability: they count once."""
 
     def column(self, measure: str) -> FloatArray:
         """One measure of each match [n]; NaN where it does not exist."""
@@ -44,6 +45,8 @@ class MatchMeans:
     def __init__(self) -> None:
         self.games: dict[str, Game] = {}
         self._rows: dict[str, dict[tuple[str, Key], list[tuple[int, FloatArray, bytes]]]] = {}
+        self._sampled: set[str] = set()
+        self._lost: dict[tuple[str, str, int], FloatArray] = {}
 
     def add(self, game: Game, fixtures: Sequence[Fixture], history: History) -> None:
         """Take in matches of one arena, played equally far."""
@@ -51,10 +54,21 @@ class MatchMeans:
         self.games[arena] = game
         strata = self._rows.setdefault(arena, {})
         means, alike = match_means(game, history), game.seats_alike
+        lost = elsewhere(*(getattr(history, part)[:, :, : history.played] for part in ("off_menu", "unended", "forfeit")))
+        period = periods(0, history.played)
         for match, fixture in enumerate(fixtures):
-            mark = _fingerprint(history, match)
+            mark = _fingerprint(history, match, fixture)
+            self._sampled.update(name for seat, name in enumerate(fixture.line_up) if history.samples[match, seat].any())
             for seat, (name, key) in enumerate(_chairs(fixture, alike)):
                 strata.setdefault((name, key), []).append((fixture.repeat, means[match, seat], mark))
+                sums = self._lost.setdefault((arena, name, key[1]), np.zeros((2, len(PERIODS))))
+                np.add.at(sums[0], period, lost[match, seat])
+                np.add.at(sums[1], period, 1.0)
+
+    def most_elsewhere(self, arena: str, name: str) -> float:
+        """The probability of an entrant on no answer in the seat and period in which there is most of it."""
+        parts = [sums for (place, who, _), sums in self._lost.items() if (place, who) == (arena, name)]
+        return max((float((lost / np.maximum(rounds, 1.0)).max()) for lost, rounds in parts), default=0.0)
 
     def arenas(self, scored: bool = False) -> list[str]:
         """The arenas that were played, or those in which pay says anything."""
@@ -73,6 +87,10 @@ class MatchMeans:
         """The matches of an entrant there, by opponent and seat."""
         found = {key: rows for (who, key), rows in self._rows.get(arena, {}).items() if who == name}
         return {key: _stratum(found[key]) for key in sorted(found)}
+
+    def sampled(self, name: str) -> bool:
+        """Whether an entrant's distributions are estimated from draws, so that nothing of it is exact."""
+        return name in self._sampled
 
     def elsewhere(self, arenas: Iterable[str], name: str) -> float:
         """The mean probability of an entrant on no answer, over arenas, opponents and seats in equal parts."""
@@ -106,9 +124,11 @@ def _stratum(rows: list[tuple[int, FloatArray, bytes]]) -> Stratum:
     return Stratum(tuple(row[0] for row in ordered), np.array([row[1] for row in ordered]), len(ordered) > 1 == len(marks))
 
 
-def _fingerprint(history: History, match: int) -> bytes:
+def _fingerprint(history: History, match: int, fixture: Fixture) -> bytes:
     """Equal for matches that are equal in every move, probability and text."""
     t = history.played
+    if history.samples[match, :, :t].any():
+        return fixture.id.encode("utf-8", "surrogatepass")  # draws that are alike are so by chance
     mark = hashlib.blake2b(history.probs[match, :, :t].tobytes(), digest_size=8)
     mark.update(history.chosen[match, :, :t].tobytes())
     for text in history.texts[match, :, :t].flat:

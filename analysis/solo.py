@@ -1,6 +1,7 @@
 """Random choices and writing: all that is measured without an opponent, in one page. `python -m analysis.solo RUN`."""
 
 import shutil
+import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -8,10 +9,13 @@ from typing import Annotated, TextIO
 
 import typer
 
+from analysis.answered import Answered, said
+from analysis.answered_table import definition, estimated
 from analysis.application import application
+from analysis.gather import gather
 from analysis.randomness.collected import SoloGames
 from analysis.randomness.measures import Measure, write_csv, write_json
-from analysis.randomness.measuring import gathered, measured
+from analysis.randomness.measuring import measured
 from analysis.randomness.tables import legend, tables
 from analysis.ratings.results import results
 from analysis.ratings.texts import models_of, written_texts
@@ -19,6 +23,7 @@ from analysis.texts.tables import lines as text_lines
 from analysis.texts.tables import measures as text_measures
 from arenas.command_line import one_line_errors
 from arenas.errors import UserError
+from arenas.plain_text import printable
 from arenas.ratings import RatingBook
 from arenas.store import RunStore
 
@@ -35,9 +40,15 @@ def solo(
 ) -> None:
     """Print what a run says of random numbers, bits and words, beside true randomness, and of texts: agents side by side."""
     with closing(RunStore.read(run)) as store:
-        games = gathered(store)
+        games, answered = SoloGames(list(store.config["agents"])), Answered(store.config["agents"])
+        gather(store, [games, answered])
+        alone = [one for one in answered.situations() if len(store.games[one.chair.arena].seats) == 1]
+        first = [*said(alone), *definition(store), *estimated(alone)]
         found = measured(games)
-        for line in report(store, games, found, max(shutil.get_terminal_size((140, 24)).columns, LEAST_WIDTH)):
+        width = max(shutil.get_terminal_size((140, 24)).columns, LEAST_WIDTH)
+        for line in (line for each in first for line in textwrap.wrap(printable(each), width)):
+            print(line)
+        for line in report(store, games, found, width):
             print(line)
         if json or csv:
             found += text_measures(store)
@@ -53,6 +64,8 @@ def report(store: RunStore, games: SoloGames, found: list[Measure], width: int) 
     yield f"{store.path}: what was played alone"
     if games.unfinished:
         yield f"left out: {games.unfinished:,} sequences that were not played to their end"
+    if games.forfeited:
+        yield f"left out: {games.forfeited:,} sequences in which an answer was no valid one"
     if not numbers and not texts:
         yield NOT_BEGUN if any(len(game.seats) == 1 for game in store.games.values()) else NOTHING
     yield from numbers

@@ -13,7 +13,7 @@ from analysis.match_means import COLUMNS, match_means
 from analysis.texts.cleaning import clean
 from arenas.fixture import Fixture
 from arenas.game import Game
-from arenas.history import FORFEIT, NO_ANSWER, FloatArray, History
+from arenas.history import FORFEIT, NO_ANSWER, FloatArray, History, IntArray
 from arenas.rating import Rating, place_of, text_id
 from arenas.ratings import RatingBook
 from arenas.store import RunStore
@@ -28,11 +28,14 @@ MOST_NUMBERS = 3_000_000
 """Probabilities that are held at a time."""
 DESCRIPTIONS = {
     MATCHES: "one row a player and match: means a round. pay, paid: expected, and as the dice paid it, less the seat's game "
-    "value; entropy in bits, evenness as a share of the largest; off_menu: probability put on answers that are not legal",
+    "value; entropy in bits, evenness as a share of the largest; both and exploitability are none where no round is answered "
+    "or all distributions are of single draws. off_menu, unended, forfeit: probability on other words, on what begins with an "
+    "answer and goes on, and that no valid answer is given; no_answer: on no answer in all; strict_pay: pay if all that were "
+    "a forfeit; samples: the fewest draws or thoughts that a distribution is estimated from (0: all are exact)",
     ROUNDS: "one row a player and round: the move that the dice chose (`action` counts from 0, and is none where there was no "
     "valid answer), the points, the probability of what begins with no answer (off_menu), of what begins with one and goes on "
-    "(unended) and of no valid answer (forfeit), from how many samples the distribution is estimated (0: it is exact), and "
-    "where the format has lists the probabilities",
+    "(unended) and of no valid answer (forfeit), from how many samples the distribution is estimated (0: it is exact), "
+    "whether there was a valid answer (valid), and where the format has lists the probabilities",
     PROBABILITIES: "one row a player, round and legal action",
     TEXTS: "one row a text: as it was written, and cleaned",
     RATINGS: "one row a rating by a person, or by a model in the place of people (`judge`)",
@@ -46,9 +49,14 @@ def schemas(lists: bool) -> "dict[str, pyarrow.Schema]":
     who = [("match", pa.string()), ("arena", pa.string()), ("repeat", pa.int32()), ("seat", pa.int8()), ("player", pa.string())]
     rounds = [*who, ("opponent", pa.string()), ("round", pa.int32()), ("action", pa.int32()), ("move", pa.string())]
     rounds += [(name, pa.float64()) for name in ("pay", "expected", "off_menu", "unended", "forfeit")]
-    rounds += [("samples", pa.int32())]
+    rounds += [("samples", pa.int32()), ("valid", pa.bool_())]
     matches = [*who, ("seat_name", pa.string()), ("opponent", pa.string()), ("game", pa.string())]
-    matches += [("rounds", pa.int32()), ("complete", pa.bool_()), *((name, pa.float64()) for name in COLUMNS)]
+    matches += [
+        ("rounds", pa.int32()),
+        ("complete", pa.bool_()),
+        *((name, pa.float64()) for name in COLUMNS),
+        ("samples", pa.int32()),
+    ]
     action = [("round", pa.int32()), ("action", pa.int32()), ("move", pa.string()), ("probability", pa.float64())]
     text = [("text_id", pa.string()), ("round", pa.int32()), ("topic", pa.string()), ("form", pa.string())]
     found = {
@@ -96,7 +104,15 @@ def _matches(game: Game, fixtures: Sequence[Fixture], history: History) -> dict[
         "rounds": np.full(count * seats, history.played),
         "complete": np.full(count * seats, history.played == game.rounds),
         **{name: _known(column) for name, column in columns.items()},
+        "samples": _fewest(history.samples[:, :, : history.played]).reshape(-1),
     }
+
+
+def _fewest(samples: IntArray) -> IntArray:
+    """The fewest samples [M,S] of the rounds that have any, of samples [M,S,t]; 0 where none has."""
+    most = np.iinfo(samples.dtype).max
+    fewest = np.where(samples > 0, samples, most).min(axis=2)
+    return np.where(fewest == most, 0, fewest)
 
 
 def _rounds(game: Game, fixtures: Sequence[Fixture], history: History, seat: int, lists: bool) -> dict[str, Any]:
@@ -118,6 +134,7 @@ def _rounds(game: Game, fixtures: Sequence[Fixture], history: History, seat: int
         "expected": history.expected[:, seat, :t].reshape(-1),
         **{name: _known(getattr(history, name)[:, seat, :t].reshape(-1)) for name in ("off_menu", "unended", "forfeit")},
         "samples": history.samples[:, seat, :t].reshape(-1),
+        "valid": ~failed,
     }
     if lists:
         probs = np.ascontiguousarray(history.probs[:, seat, :t, : len(words)]).reshape(-1)

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.score import entropy
+from analysis.answered import SILENT, elsewhere
+from analysis.score import entropy, over_known
 from arenas.fixture import Fixture
 from arenas.game import Game
 from arenas.history import FloatArray, History, IntArray
@@ -34,16 +35,17 @@ class Curve:
         self.count, self.total, self.squares = np.zeros(blocks), np.zeros(blocks), np.zeros(blocks)
 
     def add(self, values: FloatArray) -> None:
-        """Take in matches: values [m,t]; a block that was begun and not ended does not count."""
+        """Take in matches: values [m,t], NaN for what does not exist; a block that was begun and not ended does not count."""
         played = values.shape[1]
         ends = np.minimum(np.arange(1, len(self.count) + 1) * self.size, self.rounds)
         whole = int((ends <= played).sum())
         if not whole:
             return
         starts: IntArray = np.arange(whole) * self.size
-        sums = np.add.reduceat(values[:, : ends[whole - 1]], starts, axis=1)
-        means = sums / (ends[:whole] - starts)
-        self.count[:whole] += len(values)
+        values = values[:, : ends[whole - 1]]
+        sums, known = (np.add.reduceat(each, starts, axis=1) for each in (np.nan_to_num(values), ~np.isnan(values) * 1.0))
+        means = np.nan_to_num(over_known(sums, known))
+        self.count[:whole] += (known > 0).sum(axis=0)
         self.total[:whole] += means.sum(axis=0)
         self.squares[:whole] += (means**2).sum(axis=0)
 
@@ -68,7 +70,7 @@ class Curves:
     """Gathers, for every agent, how much each opponent wins of it and how evenly it moves, over the rounds of a match.
 
     won: points a round of the opponent beyond its seat's value, expected over both distributions. evenness: entropy as a share
-    of the largest possible.
+    of the largest possible, of rounds that are answered and whose distribution is read.
     """
 
     def __init__(self, agents: Collection[str]) -> None:
@@ -87,6 +89,8 @@ class Curves:
                 rows = np.flatnonzero(names == name)
                 if len(words) > 1:
                     share = entropy(history.probs[rows, seat, :t, : len(words)]) / np.log2(len(words))
+                    masses = (getattr(history, part)[rows, seat, :t] for part in ("off_menu", "unended", "forfeit"))
+                    share[(elsewhere(*masses) > SILENT) | (history.samples[rows, seat, :t] > 0)] = np.nan
                     self._curve(self.evenness, (arena, name), game).add(share)
                 if len(game.seats) == 2:
                     self._add_won(game, fixtures, history, seat, rows)

@@ -5,6 +5,8 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from analysis.alignment_found import AlignmentFindings, alignment_findings
+from analysis.answered import Situation
+from analysis.answered_table import definition
 from analysis.benchmarks import BenchmarkScore, scores_by_agent
 from analysis.chairs import CountedOnce
 from analysis.combined import Part, parts_of
@@ -60,6 +62,13 @@ class Findings:
     alignment: AlignmentFindings
     people: tuple[RatedGroup, ...]
     judges: tuple[JudgeReport, ...]
+    definition: tuple[str, ...] = ()
+    """What an answer's probability is of, where that needs saying."""
+
+    @property
+    def situations(self) -> tuple[Situation, ...]:
+        """How much of the agents' probability is on no answer."""
+        return self.habits.situations
 
     @property
     def arenas(self) -> list[str]:
@@ -98,6 +107,7 @@ def findings(
         alignment=alignment_findings(means, config, known, scores),
         people=tuple(group for part in parts_of(store) for group in _people(part, seed)),
         judges=tuple(report for part in parts_of(store) for report in _judges(part)),
+        definition=tuple(definition(store)),
     )
 
 

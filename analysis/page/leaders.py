@@ -25,6 +25,8 @@ class Line:
     matches: int
     partial: bool = False
     """Whether it sat out arenas over which others are averaged."""
+    elsewhere: float = 0.0
+    """The probability on no answer where there is most of it: in one arena, seat and period."""
 
 
 def leaderboard(means: MatchMeans, arena: str, agents: Sequence[str]) -> list[Line]:
@@ -52,7 +54,8 @@ def overall(means: MatchMeans, agents: Sequence[str], arenas: Sequence[str] | No
         if parts:
             measures = {name: _over_tasks(name, parts) for name in MEASURES}
             played = [line for task in parts for line in task]
-            lines.append(Line(OVERALL, agent, measures, sum(line.matches for line in played), len(played) < len(arenas)))
+            matches, most = sum(line.matches for line in played), max(line.elsewhere for line in played)
+            lines.append(Line(OVERALL, agent, measures, matches, len(played) < len(arenas), most))
     return _ranked(lines)
 
 
@@ -71,7 +74,9 @@ def _line(means: MatchMeans, arena: str, agent: str) -> Line:
     strata = list(means.strata(arena, agent).values())
     known = {name: [values for stratum in strata if len(values := stratum.known(name))] for name in MEASURES}
     measures = {name: mean_estimate([values]) if values else UNKNOWN for name, values in known.items()}
-    return Line(arena, agent, measures, sum(len(stratum.repeats) for stratum in strata))
+    return Line(
+        arena, agent, measures, sum(len(stratum.repeats) for stratum in strata), elsewhere=means.most_elsewhere(arena, agent)
+    )
 
 
 def _over_tasks(measure: str, tasks: Sequence[Sequence[Line]]) -> Estimate:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from analysis.answered import MEANING
 from analysis.charts import (
     alignment,
     beats,
@@ -34,8 +35,10 @@ MOST_ARENAS = 24
 
 LEGEND = (
     "± is half of the 95 % interval over matches; opponents and seats count in equal parts, and so do tasks: an arena, or "
-    "several that differ in their wording alone. Entropy: of the move distributions, as a share of the largest. Off-menu: "
-    "probability put on answers that are not legal. *: sat out an arena, so that its mean is over other games."
+    "several that differ in their wording alone. Entropy: of the move distributions, as a share of the largest. Strict: pay if "
+    "whatever is no answer were a forfeit. n/a: cannot be said from single draws, or of who does not answer. Off-menu: "
+    "probability on no answer; !: more than 10 % in some round, !!: more than 50 %, of which nothing is concluded. *: sat out "
+    "an arena, so that its mean is over other games."
 )
 
 
@@ -58,6 +61,7 @@ class Section:
 def sections(found: Findings) -> list[Section]:
     """Every section that has something in it."""
     made = [
+        _answered(found),
         _leaders(found),
         _alignment(found),
         _tradeoff(found),
@@ -74,7 +78,10 @@ def sections(found: Findings) -> list[Section]:
 
 def summary(found: Findings) -> Html:
     """What a reader in a hurry needs."""
-    parts = [tables.listing(list(words.played(found))), element("h3", "Who is predictable")]
+    parts = [tables.listing(list(words.played(found)))]
+    if first := list(words.unanswered(found)):
+        parts = [element("h3", "Read this first: who does not answer"), tables.listing(first), *parts]
+    parts.append(element("h3", "Who is predictable"))
     parts.append(tables.listing([*words.predictable(found), *words.favourites(found.solo)]))
     if changed := list(words.aligned(found)):
         parts += [element("h3", "What alignment did"), tables.listing(changed)]
@@ -82,6 +89,12 @@ def summary(found: Findings) -> Html:
         parts.append(element("h3", "The strongest tells"))
         parts.append(tables.listing([f"{agent}, {sentence}." for agent, sentences in told for sentence in sentences]))
     return element("div", *parts)
+
+
+def _answered(found: Findings) -> Section:
+    """How much is on no answer, by round: before everything that rests on it."""
+    before = _some(tables.answered(found))
+    return Section("answered", "Who answers", [*before, element("p", MEANING, class_="note")] if before else [])
 
 
 def _leaders(found: Findings) -> Section:

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from analysis.answered import sign
+from analysis.answered_table import head as mass_head
+from analysis.answered_table import rows as mass_rows
 from analysis.charts.figure import SHOWN, shown
 from analysis.figures import percent, signed
 from analysis.halves import BestOfMany
@@ -13,7 +16,8 @@ from analysis.page.rated import RatedGroup
 from analysis.tradeoff import Correlation
 from opponents.outcome import EVEN
 
-UNKNOWN = "–"
+UNKNOWN, NOT_SAID = "–", "n/a"
+"""What does not exist, and what cannot be said of who does not answer or answers by single draws."""
 SHORT = 24
 """Rows of a table that is not torn apart at the end of a sheet of paper."""
 MANY = 9
@@ -42,12 +46,22 @@ def leaders(arena: str, lines: Sequence[Line]) -> Html:
             interval(line.measures["exploitability"], sign=False),
             interval(line.measures["pay"]),
             share(line.measures["evenness"]),
-            share(line.measures["off_menu"]),
+            f"{share(line.measures['no_answer'])} {sign(line.elsewhere)}".rstrip(),
+            interval(line.measures["strict_pay"]),
             f"{line.matches:,}",
         )
         for line in lines
     ]
-    return table(shown(arena), ("", "exploitability", "pay a round", "entropy", "off-menu", "matches"), rows)
+    return table(shown(arena), ("", "exploitability", "pay a round", "entropy", "off-menu", "strict", "matches"), rows)
+
+
+def answered(found: Findings) -> Html | None:
+    """How much of each agent's probability is on no answer, by round."""
+    rows = [
+        (f"{agent}, {arena}" if seat == "any" else f"{agent}, {arena} as {seat}", *cells)
+        for agent, arena, seat, *cells in mass_rows(found.situations)
+    ]
+    return table("Probability on no answer, by round", ("", *mass_head()[3:]), rows) if rows else None
 
 
 def exploitability(found: Findings) -> Html | None:
@@ -57,10 +71,10 @@ def exploitability(found: Findings) -> Html | None:
         if line.arena not in found.habits.games:
             continue
         memories = [found.habits.memory_value(line.arena, line.agent, memory) for memory in (1, 2)]
-        best = line.realised
+        best = None if line.silent else line.realised
         rows.append(
             (
-                f"{shown(line.agent)}, {shown(line.arena)}",
+                f"{shown(line.agent)}{sign(line.elsewhere)}, {shown(line.arena)}",
                 interval(line.oracle, sign=False),
                 *(interval(value, sign=False) if value else UNKNOWN for value in memories),
                 interval(best.value) if best else UNKNOWN,
@@ -135,7 +149,7 @@ def agreement(group: RatedGroup) -> Html | None:
 def interval(estimate: Estimate, sign: bool = True) -> str:
     """`+0.012 ± 0.003`; without a margin where every match was the same."""
     if estimate.mean != estimate.mean:
-        return UNKNOWN
+        return NOT_SAID
     mean = signed(estimate.mean) if sign else f"{estimate.mean + 0.0:.3f}"
     return f"{mean} {_margin(estimate.half_width)}".rstrip()
 
@@ -143,7 +157,7 @@ def interval(estimate: Estimate, sign: bool = True) -> str:
 def share(estimate: Estimate) -> str:
     """`98.1 % ± 0.2`."""
     if estimate.mean != estimate.mean:
-        return UNKNOWN
+        return NOT_SAID
     half = estimate.half_width
     mean = percent(estimate.mean).replace(" ", TOGETHER)
     return mean + (f" ±{TOGETHER}{100 * half:.1f}" if half >= 5e-4 else "")

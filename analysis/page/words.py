@@ -3,6 +3,9 @@
 import math
 from collections.abc import Iterator, Sequence
 
+from analysis.alignment_words import no_verdicts
+from analysis.answered import said
+from analysis.answered_table import estimated
 from analysis.beats import BeatsGraph
 from analysis.charts.beats import apart
 from analysis.charts.figure import shown
@@ -43,18 +46,27 @@ def played(found: Findings) -> Iterator[str]:
     )
 
 
+def unanswered(found: Findings) -> Iterator[str]:
+    """What has to be known before anything else is read."""
+    lines = [*said(found.situations), *found.definition, *estimated(found.situations)]
+    yield from (line if line.endswith(".") else f"{line}." for line in map(printable, lines))
+
+
 def predictable(found: Findings) -> Iterator[str]:
     """Who is the easiest and the hardest to exploit, over what all have played."""
     there = [agent for agent in found.agents if any(agent in found.means.names(a) for a in found.means.arenas(scored=True))]
     arenas = common_arenas(found.means, there)
-    lines = overall(found.means, there, arenas) if arenas else []
+    whole = overall(found.means, there, arenas) if arenas else []
+    lines = [line for line in whole if not math.isnan(line.measures["exploitability"].mean)]
     if not lines:
         return
+    if left_out := [shown(line.agent) for line in whole if line not in lines]:
+        yield f"No verdict on {listed(left_out, 'and')}: nothing is left to measure."
     if len(lines) == 1:
         yield f"{shown(lines[0].agent)}: {_exploited(lines[0])}."
         return
-    whole = len(arenas) == len(found.means.arenas(scored=True))
-    over = "all tasks in equal parts" if whole else f"what all have played ({_names(arenas)})"
+    complete = len(arenas) == len(found.means.arenas(scored=True))
+    over = "all tasks in equal parts" if complete else f"what all have played ({_names(arenas)})"
     best, worst = lines[0], lines[-1]
     yield (
         f"The most predictable over {over} is {shown(worst.agent)}: an opponent who knows its probabilities wins "
@@ -69,6 +81,7 @@ def predictable(found: Findings) -> Iterator[str]:
 
 def aligned(found: Findings) -> Iterator[str]:
     """What the stages of families changed."""
+    yield from (printable(f"{line}.") for line in no_verdicts(found.alignment.unanswered))
     for line in verdicts(found.alignment.differences, found.alignment.trends, found.alignment.across):
         yield f"{printable(line)}.".replace(" -> ", " → ")
 

@@ -1,18 +1,20 @@
 """What is kept of the solo games of a run: sums and a few numbers a sequence, never all rounds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from analysis.answered import SILENT, elsewhere, silent
+from analysis.estimated import debiased
 from analysis.randomness.exact import largest, total_variation
 from analysis.randomness.indices import NAMES, REPEATS, REPEATS_ANYWHERE, indices
 from analysis.randomness.moments import Moments
 from analysis.randomness.tasks import Task
-from analysis.score import entropy
+from analysis.score import entropy, known_mean
 from arenas.fixture import Fixture
 from arenas.game import Game
-from arenas.history import FORFEIT, FloatArray, History, IntArray
+from arenas.history import FORFEIT, BoolArray, FloatArray, History, IntArray
 from arenas.solo_choice import SoloChoice
 
 PARTS = 200
@@ -32,12 +34,15 @@ class Kept:
 
     task: Task
     matches: int = 0
-    off_menu: float = 0.0
-    probs: FloatArray = field(init=False)  # [N,K] summed over matches and rounds
+    sampled: bool = False
+    """Whether some distributions are estimated from draws or thoughts."""
+    off_menu: float = 0.0  # probability on no answer, summed over matches
+    probs: FloatArray = field(init=False)  # [N,K] summed over matches and rounds; of rounds in which there is an answer
     counts: IntArray = field(init=False)  # [K] answers given
     part_matches: IntArray = field(init=False)  # [N]
-    entropy: FloatArray = field(init=False)  # [T] summed over matches
+    entropy: FloatArray = field(init=False)  # [T] summed over the matches in which it is known
     variation: FloatArray = field(init=False)  # [T] total variation from uniform, likewise
+    known: FloatArray = field(init=False)  # [T] in how many it is
     after: FloatArray = field(init=False)  # [K,K] distributions summed by the answer before
     indices: Moments = field(default_factory=lambda: Moments(len(NAMES)))
     steps: Moments = field(default_factory=lambda: Moments(len(STEP_VALUES)))
@@ -48,26 +53,47 @@ class Kept:
         length, count = self.task.length, self.task.count
         self.probs, self.counts = np.zeros((PARTS, count)), np.zeros(count, dtype=np.int64)
         self.part_matches = np.zeros(PARTS, dtype=np.int64)
-        self.entropy, self.variation = np.zeros(length), np.zeros(length)
+        self.entropy, self.variation, self.known = np.zeros(length), np.zeros(length), np.zeros(length)
         self.after = np.zeros((count, count) if length > 1 and count <= MOST_CONDITIONS else (0, 0))
         self.repeats = np.zeros((2, length), dtype=np.int64)
         self._certain: set[bytes] = set()
         self._heard = 0
 
-    def add(self, repeats: IntArray, probs: FloatArray, chosen: IntArray, off_menu: FloatArray) -> None:
-        """Take in matches: repeats [m], probs [m,T,K], chosen and off_menu [m,T]. What chance had no part in counts once."""
-        new = self._new(probs, chosen)
-        repeats, probs, chosen, off_menu = repeats[new], probs[new], chosen[new], off_menu[new]
+    def add(
+        self,
+        repeats: IntArray,
+        probs: FloatArray,
+        chosen: IntArray,
+        lost: FloatArray,
+        samples: IntArray | None = None,
+    ) -> None:
+        """Take in matches: repeats [m], probs [m,T,K], chosen [m,T]. What chance had no part in counts once.
+
+        lost [m,T] is the probability on no answer: where it is more than half, a distribution says nothing. samples [m,T] are
+        the draws or thoughts that it is estimated from, 0 where it is exact.
+        """
+        samples = np.zeros(chosen.shape, dtype=np.int64) if samples is None else samples
+        new = self._new(probs, chosen, samples)
+        repeats, probs, chosen, lost, samples = repeats[new], probs[new], chosen[new], lost[new], samples[new]
         self.matches += len(repeats)
-        self.off_menu += float(off_menu.mean(axis=1).sum())
-        np.add.at(self.probs, repeats % PARTS, probs.sum(axis=1))
+        self.sampled |= bool(samples.any())
+        self.off_menu += float(lost.mean(axis=1).sum())
+        answered = lost <= SILENT
+        np.add.at(self.probs, repeats % PARTS, (probs * answered[:, :, None]).sum(axis=1))
         self.part_matches += np.bincount(repeats % PARTS, minlength=PARTS)
-        self.counts += np.bincount(chosen.ravel(), minlength=self.task.count)
-        bits, apart = entropy(probs), total_variation(probs)
-        self.entropy += bits.sum(axis=0)
-        self.variation += apart.sum(axis=0)
+        self.counts += np.bincount(chosen[answered], minlength=self.task.count)
+        bits, apart = (_by_step(function, probs, samples, answered) for function in (entropy, total_variation))
+        self.known += (~np.isnan(bits)).sum(axis=0)
+        self.entropy += np.nan_to_num(bits).sum(axis=0)
+        self.variation += np.nan_to_num(apart).sum(axis=0)
         if self.task.length > 1 and len(repeats):
-            self._add_sequences(probs, chosen, bits, apart)
+            most = _by_step(largest, probs, samples, answered)
+            self._add_sequences(probs, chosen, answered, (bits, apart, most))
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing is concluded from any of it."""
+        return bool(self.matches) and silent(self.off_menu / self.matches)
 
     def heard(self) -> tuple[IntArray, FloatArray]:
         """The answers [B,T] and distributions [B,T,K] of the sequences that guessers hear."""
@@ -75,26 +101,30 @@ class Kept:
         answers = [np.zeros((0, length), dtype=np.int64), *(part for part, _ in self.guessed)]
         return np.concatenate(answers), np.concatenate([np.zeros((0, length, count)), *(part for _, part in self.guessed)])
 
-    def _add_sequences(self, probs: FloatArray, chosen: IntArray, bits: FloatArray, apart: FloatArray) -> None:
+    def _add_sequences(
+        self, probs: FloatArray, chosen: IntArray, answered: BoolArray, steps: tuple[FloatArray, FloatArray, FloatArray]
+    ) -> None:
         count = self.task.count
         found = indices(chosen, count)
         self.indices.add(found)
         for row, name in enumerate((REPEATS, REPEATS_ANYWHERE)):
             self.repeats[row] += np.bincount(found[:, NAMES.index(name)].astype(np.int64), minlength=self.task.length)
-        again = np.take_along_axis(probs[:, 1:], chosen[:, :-1, None], axis=2)[..., 0].mean(axis=1)
-        self.steps.add(np.column_stack([bits.mean(axis=1), apart.mean(axis=1), largest(probs).mean(axis=1), again]))
+        again = np.take_along_axis(probs[:, 1:], chosen[:, :-1, None], axis=2)[..., 0]
+        again[~answered[:, 1:]] = np.nan
+        self.steps.add(np.column_stack([known_mean(values, 1) for values in (*steps, again)]))
         if self.after.size:
-            before = np.eye(count)[chosen[:, :-1].ravel()]
-            self.after += before.T @ probs[:, 1:].reshape(-1, count)
+            both = (answered[:, 1:] & answered[:, :-1]).ravel()
+            before = np.eye(count)[chosen[:, :-1].ravel()[both]]
+            self.after += before.T @ probs[:, 1:].reshape(-1, count)[both]
         most = max(min(MOST_GUESSED, 20 * MOST_GUESSED // count) // self.task.length, 1)
         room = most - self._heard
         if room > 0:
             self.guessed.append((chosen[:room].copy(), probs[:room].copy()))
             self._heard += len(chosen[:room])
 
-    def _new(self, probs: FloatArray, chosen: IntArray) -> IntArray:
+    def _new(self, probs: FloatArray, chosen: IntArray, samples: IntArray) -> IntArray:
         """The matches to count: all in which chance had a part, and of the others each sequence once."""
-        certain = (probs.max(axis=2) >= CERTAIN).all(axis=1)
+        certain = ((probs.max(axis=2) >= CERTAIN) & (samples == 0)).all(axis=1)
         kept = np.flatnonzero(~certain).tolist()
         for match in np.flatnonzero(certain).tolist():
             answers = chosen[match].tobytes()
@@ -102,6 +132,21 @@ class Kept:
                 self._certain.add(answers)
                 kept.append(match)
         return np.array(sorted(kept), dtype=np.int64)
+
+
+def _by_step(
+    function: Callable[[FloatArray], FloatArray], probs: FloatArray, samples: IntArray, answered: BoolArray
+) -> FloatArray:
+    """A function of distributions probs [m,T,K] in each step [m,T]; NaN where there is no answer or one draw.
+
+    Where there are several draws, it is corrected for how few they are.
+    """
+    values = function(probs)
+    if samples.any():
+        drawn = samples > 0
+        values[drawn] = debiased(lambda p, _: function(p), probs[drawn], samples[drawn])
+    values[~answered] = np.nan
+    return values
 
 
 class SoloGames:
@@ -129,7 +174,8 @@ class SoloGames:
         for name in dict.fromkeys(names[answered].tolist()):
             rows = np.flatnonzero((names == name) & answered)
             kept = self.kept.setdefault((task, name, game.rules(0)), Kept(task))
-            kept.add(repeats[rows], history.probs[rows, 0], history.chosen[rows, 0], history.off_menu[rows, 0])
+            lost = elsewhere(history.off_menu[rows, 0], history.unended[rows, 0], history.forfeit[rows, 0])
+            kept.add(repeats[rows], history.probs[rows, 0], history.chosen[rows, 0], lost, history.samples[rows, 0])
 
     def tasks(self) -> list[Task]:
         """The tasks, single answers first, then in the order of play."""

@@ -72,6 +72,8 @@ def bits_lost_by_chance(length: int, count: int) -> dict[str, float]:
 
 def guess_measures(agent: str, wordings: list[Kept]) -> list[Measure]:
     """How often and at what loss each guesser guesses an agent's answers; wordings count in equal parts."""
+    if not wordings:
+        return []
     task = wordings[0].task
     heard = [kept.heard() for kept in wordings]
     found = [scores(answers, probs) for answers, probs in heard]

@@ -31,5 +31,5 @@ def measured(games: SoloGames) -> list[Measure]:
                 found += single_measures(task, agent, wordings)
             else:
                 found += sequence_measures(task, agent, wordings)
-                found += guess_measures(agent, list(wordings.values()))
+                found += guess_measures(agent, [kept for kept in wordings.values() if not kept.silent])
     return found

@@ -11,6 +11,7 @@ from analysis.randomness.indices import INDICES, REPEATS, REPEATS_ANYWHERE
 from analysis.randomness.measures import MODE, UNKNOWN, Measure
 from analysis.randomness.overall import overall_measures
 from analysis.randomness.tasks import Task
+from analysis.score import known_mean, over_known
 
 GIVEN = "the model's distributions given what it had said"
 COMMONEST = "commonest {}"
@@ -19,8 +20,11 @@ AT_STEP = ("entropy at step", "total variation at step")
 
 def sequence_measures(task: Task, agent: str, wordings: Mapping[str, Kept]) -> list[Measure]:
     """The measures over the wordings in equal parts, and where there are several, means over the sequences of each alone."""
-    kept = list(wordings.values())
+    kept = [one for one in wordings.values() if not one.silent]
+    if not kept:
+        return [_off_menu(task, agent, list(wordings.values()))]
     found = [
+        _off_menu(task, agent, list(wordings.values())),
         *_step_means(task, agent, kept),
         *_index_means(task, agent, kept),
         *_commonest(task, agent, kept),
@@ -29,6 +33,9 @@ def sequence_measures(task: Task, agent: str, wordings: Mapping[str, Kept]) -> l
     ]
     if len(wordings) > 1:
         for wording, one in wordings.items():
+            found.append(_off_menu(task, agent, [one], wording))
+            if one.silent:
+                continue
             found += [*_step_means(task, agent, [one], wording), *_index_means(task, agent, [one], wording)]
     return found
 
@@ -39,11 +46,16 @@ def _step_means(task: Task, agent: str, kept: list[Kept], wording: str = "") -> 
     n = sum(one.matches for one in kept)
     found = []
     for place, (name, expected) in enumerate(zip(STEP_VALUES, even, strict=True)):
-        mean = stratified([one.steps.sample(place) for one in kept])
-        found.append(_measured(name, agent, mean, float(expected), n, GIVEN, task, wording))
-    off_menu = float(np.mean([one.off_menu / one.matches for one in kept]))
-    mean = Estimate(off_menu, UNKNOWN, 0.0)
-    return [*found, _measured("off-menu mass", agent, mean, 0.0, n, "probability put on no answer asked for", task, wording)]
+        samples = [sample for one in kept if (sample := one.steps.sample(place)).count]
+        if samples:
+            found.append(_measured(name, agent, stratified(samples), float(expected), n, GIVEN, task, wording))
+    return found
+
+
+def _off_menu(task: Task, agent: str, kept: list[Kept], wording: str = "") -> Measure:
+    mean = Estimate(float(np.mean([one.off_menu / one.matches for one in kept])), UNKNOWN, 0.0)
+    n = sum(one.matches for one in kept)
+    return _measured("off-menu mass", agent, mean, 0.0, n, "probability put on no answer", task, wording)
 
 
 def _index_means(task: Task, agent: str, kept: list[Kept], wording: str = "") -> list[Measure]:
@@ -80,11 +92,11 @@ def _along(task: Task, agent: str, kept: list[Kept]) -> list[Measure]:
     n = sum(one.matches for one in kept)
     found = []
     for name, sums, expected in (
-        (AT_STEP[0], [one.entropy / one.matches for one in kept], np.log2(task.count)),
-        (AT_STEP[1], [one.variation / one.matches for one in kept], 0.0),
+        (AT_STEP[0], [over_known(one.entropy, one.known) for one in kept], np.log2(task.count)),
+        (AT_STEP[1], [over_known(one.variation, one.known) for one in kept], 0.0),
     ):
-        means = np.mean(sums, axis=0)
-        for step in steps:
+        means = known_mean(np.array(sums), 0)
+        for step in (step for step in steps if not np.isnan(means[step - 1])):
             mean = float(means[step - 1])
             found.append(Measure(name, agent, mean, expected=expected, n=n, source=GIVEN, task=task.title, key=str(step)))
     return found

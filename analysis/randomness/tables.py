@@ -143,7 +143,9 @@ def published(task: str) -> Iterator[tuple[str, list[str]]]:
 
 LEGEND = (
     "The distributions are the models' own: nothing about a single answer is estimated, and a question asked again in a fresh "
-    "context gets the same distribution. ± is half of a 95 % interval: over wordings for single answers, else over sequences.",
+    "context gets the same distribution; where answers are drawn instead, numbers are corrected for how few draws there are. "
+    "± is half of a 95 % interval: over wordings for single answers, else over sequences.",
+    "off-menu mass: probability on no answer. Where it is above 50 %, in all of a task or at a step, nothing is concluded.",
     "by chance: what independent, equally likely answers give, in brackets the middle 95 % for as many sequences, by "
     "simulation; *: outside of that. Indices that rest on order take words in the order in which they are listed.",
     "chi-square: Pearson's for each sequence, and for all answers together, which grows with their number. How published "
