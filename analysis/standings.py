@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.answered import PERIODS
 from analysis.interval import Estimate, Sample, averaged, stratified
-from analysis.score import MEASURES, Score, known_mean
+from analysis.score import MEASURES, Score
 from analysis.tasks import Task
 from arenas.fixture import Fixture
 from arenas.history import FloatArray
@@ -181,8 +181,8 @@ def _over_tasks(agent: str, tasks: Sequence[Sequence[tuple[str, Standing]]], par
     arena, worst = min(parts, key=lambda part: (not part[1].worst, part[1].worst_pay))
 
     def mean(measure: str) -> float:
-        by_task = [np.array([getattr(line, measure) for _, line in task]) for task in tasks]
-        return float(known_mean(np.array([float(known_mean(values, 0)) for values in by_task]), 0))
+        # NaN if it cannot be said of one: a mean over fewer tasks is not the others' to compare
+        return float(np.mean([np.mean([getattr(line, measure) for _, line in task]) for task in tasks]))
 
     return Standing(
         agent=agent,

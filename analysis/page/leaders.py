@@ -35,9 +35,18 @@ def leaderboard(means: MatchMeans, arena: str, agents: Sequence[str]) -> list[Li
     return _ranked(_line(means, arena, agent) for agent in agents if agent in there)
 
 
-def common_arenas(means: MatchMeans, agents: Sequence[str]) -> list[str]:
-    """The arenas in which pay says anything and all of these agents have played."""
-    return [arena for arena in means.arenas(scored=True) if {*agents} <= {*means.names(arena)}]
+def comparable(means: MatchMeans, agents: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The agents whose exploitability is known at all, and the arenas in which it is known of each of these."""
+    known = {
+        agent: {
+            arena
+            for arena in means.arenas(scored=True)
+            if any(len(s.known("exploitability")) for s in means.strata(arena, agent).values())
+        }
+        for agent in agents
+    }
+    able = [agent for agent in agents if known[agent]]
+    return able, [arena for arena in means.arenas(scored=True) if able and all(arena in known[agent] for agent in able)]
 
 
 def overall(means: MatchMeans, agents: Sequence[str], arenas: Sequence[str] | None = None) -> list[Line]:
@@ -52,7 +61,10 @@ def overall(means: MatchMeans, agents: Sequence[str], arenas: Sequence[str] | No
         mine = [[_line(means, arena, agent) for arena in task.arenas if agent in means.names(arena)] for task in tasks]
         parts = [task for task in mine if task]
         if parts:
-            measures = {name: _over_tasks(name, parts) for name in MEASURES}
+            # NaN if it cannot be said of one task: a mean over fewer is not the others' to compare
+            measures = {
+                name: averaged([averaged([line.measures[name] for line in task]) for task in parts]) for name in MEASURES
+            }
             played = [line for task in parts for line in task]
             matches, most = sum(line.matches for line in played), max(line.elsewhere for line in played)
             lines.append(Line(OVERALL, agent, measures, matches, len(played) < len(arenas), most))
@@ -77,12 +89,6 @@ def _line(means: MatchMeans, arena: str, agent: str) -> Line:
     return Line(
         arena, agent, measures, sum(len(stratum.repeats) for stratum in strata), elsewhere=means.most_elsewhere(arena, agent)
     )
-
-
-def _over_tasks(measure: str, tasks: Sequence[Sequence[Line]]) -> Estimate:
-    """One measure over tasks in equal parts, of those in which it exists."""
-    known = [[line.measures[measure] for line in task if not math.isnan(line.measures[measure].mean)] for task in tasks]
-    return averaged([averaged(lines) for lines in known if lines])
 
 
 def _ranked(lines: Iterator[Line] | list[Line]) -> list[Line]:

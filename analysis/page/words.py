@@ -14,7 +14,7 @@ from analysis.figures import percent
 from analysis.habits import sentence
 from analysis.interval import Estimate
 from analysis.page.findings import Findings
-from analysis.page.leaders import Line, common_arenas, overall
+from analysis.page.leaders import Line, comparable, overall
 from analysis.randomness.measures import Measure
 from analysis.randomness.single import LARGEST
 from arenas.plain_text import printable
@@ -53,20 +53,19 @@ def unanswered(found: Findings) -> Iterator[str]:
 
 
 def predictable(found: Findings) -> Iterator[str]:
-    """Who is the easiest and the hardest to exploit, over what all have played."""
+    """Who is the easiest and the hardest to exploit, over what all have played and answered."""
     there = [agent for agent in found.agents if any(agent in found.means.names(a) for a in found.means.arenas(scored=True))]
-    arenas = common_arenas(found.means, there)
-    whole = overall(found.means, there, arenas) if arenas else []
-    lines = [line for line in whole if not math.isnan(line.measures["exploitability"].mean)]
+    able, arenas = comparable(found.means, there)
+    if left_out := [shown(agent) for agent in there if agent not in able]:
+        yield f"No verdict on {listed(left_out, 'and')}: there is nothing to measure it by."
+    lines = overall(found.means, able, arenas) if arenas else []
     if not lines:
         return
-    if left_out := [shown(line.agent) for line in whole if line not in lines]:
-        yield f"No verdict on {listed(left_out, 'and')}: nothing is left to measure."
     if len(lines) == 1:
         yield f"{shown(lines[0].agent)}: {_exploited(lines[0])}."
         return
     complete = len(arenas) == len(found.means.arenas(scored=True))
-    over = "all tasks in equal parts" if complete else f"what all have played ({_names(arenas)})"
+    over = "all tasks in equal parts" if complete else f"what all have played and answered ({_names(arenas)})"
     best, worst = lines[0], lines[-1]
     yield (
         f"The most predictable over {over} is {shown(worst.agent)}: an opponent who knows its probabilities wins "
