@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from inspect import signature
 from typing import Any, ClassVar
 
 import numpy as np
@@ -161,12 +162,13 @@ class Reader(ABC):
         return [key[1] for key in ordered], [key[2] for key in ordered], sources
 
 
-def plain_logits(model: Any, text: Sequence[int]) -> Tensor:
-    """Logits [T,V] of one text by a plain forward pass: no batch, no padding, no cache."""
+def plain_logits(model: Any, text: Sequence[int], last: int = 0) -> Tensor:
+    """Logits [T,V] of one text by a plain forward pass: no batch, no padding, no cache; or of its last tokens [last,V]."""
     device = model.get_input_embeddings().weight.device
+    asked = {"logits_to_keep": last} if "logits_to_keep" in signature(type(model).forward).parameters else {}
     with torch.inference_mode():
-        logits: Tensor = model(input_ids=torch.tensor([list(text)], device=device), use_cache=False).logits[0]
-    return logits
+        logits: Tensor = model(input_ids=torch.tensor([list(text)], device=device), use_cache=False, **asked).logits[0]
+    return logits[-last:]
 
 
 def joined(parts: Sequence[Tensor]) -> Tensor:
