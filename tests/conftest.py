@@ -1,5 +1,9 @@
 """Options and tools that several test files share."""
 
+import atexit
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -11,6 +15,9 @@ from arenas.game import Game
 from arenas.history import History
 from arenas.play import Maker, play, take_seats
 
+# what is tried, computed or fetched in tests is kept for this session only, apart from the user's
+os.environ["TELLS_CACHE"] = tempfile.mkdtemp(prefix="tells-tests-")
+atexit.register(shutil.rmtree, os.environ["TELLS_CACHE"], ignore_errors=True)
 PlayOut = Callable[..., History]
 # a busy machine is no failure
 settings.register_profile("tells", deadline=None)

@@ -54,7 +54,7 @@ def load_model(spec: ModelSpec) -> HuggingFaceModel:
     applied = apply_adapter(spec, model, quantised=file is None and quantisation_of(config) is not None)
     identity = _identity(spec, source, tokenizer, applied.model, applied.mark)
     check_first_pass(spec.model, tokenizer, applied.model)
-    reader, met = choose_reader(applied.model)
+    reader, met = choose_reader(applied.model, f"{identity.weights} {identity.config} {identity.adapter}")
     return HuggingFaceModel(spec.model, tokenizer, applied.model, reader, (*notes, *applied.notes, *met), identity)
 
 
