@@ -1,6 +1,7 @@
 """The figures of the move engine, as text."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from arenas.errors import UserError, nearest
 
@@ -26,3 +27,17 @@ def wave_benchmark(shape: str, device: str, matches: int, rounds: int) -> Iterat
     if shape not in SHAPES:
         raise UserError(f"unknown shape {shape!r}: {nearest(shape, SHAPES)}")
     return wave_report(shape, device_named(device), matches, rounds)
+
+
+def real_benchmark(model: str, gguf: Path | None, quick: bool = False) -> Iterator[str]:
+    """Measure a real model at play beside other ways to ask it, llama.cpp on its GGUF file among them, as Markdown.
+
+    Raises `UserError` if the model cannot be loaded or there is no such file.
+    """
+    if gguf is not None and not gguf.is_file():
+        raise UserError(f"--gguf {gguf}: no such file")
+    # heavy, like every door to torch
+    from agents.engine.benchmark_real_report import real_report
+
+    own = Path(model) if model.endswith(".gguf") else None
+    return real_report(model, gguf or own, quick)

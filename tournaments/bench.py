@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import combinations_with_replacement
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
 
-from agents.benchmark import benchmark, wave_benchmark
+from agents.benchmark import benchmark, real_benchmark, wave_benchmark
 from analysis.application import application
 from analysis.figures import plain_table
 from arenas.bounds import within
@@ -38,6 +39,8 @@ def bench(
     scripted: Annotated[bool, typer.Option("--scripted", help="Whole tournaments of scripted players.")] = False,
     population: Annotated[bool, typer.Option("--population", help="Everybody on the scale of the RoShamBo bots.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Of the models: fewer rows and rounds.")] = False,
+    model: Annotated[str | None, typer.Option(metavar="MODEL", help="This model: a folder, a hub id, smollm2.")] = None,
+    gguf: Annotated[Path | None, typer.Option(metavar="FILE", help="Of a model: the same one for llama.cpp.")] = None,
     shape: Annotated[
         str | None, typer.Option(metavar="NAME", help="Of a model of this shape: one whole wave (llama-3.1-8b, small, tiny).")
     ] = None,
@@ -50,8 +53,8 @@ def bench(
     """Measure how fast models move, beside other ways to ask them; with --scripted how fast scripted players do.
 
     With --scripted, Axelrod's own tournament and kaggle-environments' rock-paper-scissors are measured in the same run where
-    they are installed. A match-turn is a round of one match, both players' moves and the pay included. On a GPU the shape of
-    Llama-3.1-8B is measured without being asked for.
+    they are installed; with --model a real model plays, beside llama.cpp's server where that is. A match-turn is a round of
+    one match, both players' moves and the pay included. On a GPU the shape of Llama-3.1-8B is measured without being asked for.
     """
     if rounds is not None:
         within("--rounds", rounds, 10, 1000)
@@ -63,6 +66,8 @@ def bench(
         lines: Iterable[str] = population_report(own_players(), games, workers)
     elif scripted:
         lines = scripted_report(rounds or 200, workers)
+    elif model is not None:
+        lines = real_benchmark(model, gguf, quick)
     else:
         lines = benchmark(quick) if shape is None else wave_benchmark(shape, device, matches, rounds or 100)
     for line in lines:

@@ -33,11 +33,11 @@ def report(quick: bool) -> Iterator[str]:
     rounds, rows = ((1, 10), (1, 16)) if quick else (ROUNDS, ROWS)
     yield from _head(bench)
     engine: dict[tuple[int, int], Measured] = {}
-    yield from _table("Moves a second", [f"round {r}" for r in rounds])
+    yield from table("Moves a second", [f"round {r}" for r in rounds])
     for count in rows:
         for r in rounds:
             engine[count, r] = bench.engine(count, r)
-        yield _row(_rows(count), [f"{engine[count, r].moves_a_second:.1f}" for r in rounds])
+        yield row(rows_of(count), [f"{engine[count, r].moves_a_second:.1f}" for r in rounds])
     yield from _shares(bench, engine, rows, rounds)
     yield from _memory(engine, rows, rounds)
     yield from _beside(bench, engine, rounds)
@@ -60,7 +60,7 @@ def report(quick: bool) -> Iterator[str]:
 def wave_report(shape: str, device: torch.device, matches: int, rounds: int) -> Iterator[str]:
     """One whole wave of a model of some shape beside the roofline of the device; bfloat16 on a GPU, float32 on a CPU."""
     wave = Wave(shape, device, torch.float32 if device.type == "cpu" else torch.bfloat16)
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else _processor()
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else processor()
     yield (
         f"{shape}, random weights, {str(wave.dtype).removeprefix('torch.')}, on {name}: {matches} matches of {rounds} rounds, "
         f"{PREFIX} tokens, then {DELTA} a round."
@@ -71,10 +71,10 @@ def wave_report(shape: str, device: torch.device, matches: int, rounds: int) -> 
     )
     played = list(wave.rounds(matches, rounds))
     shown = [r for r in played if r.number in {*ROUNDS, rounds}]
-    yield from _table("A round of all matches", [f"round {r.number}" for r in shown])
-    yield _row("ms", [f"{1e3 * r.seconds:.1f}" for r in shown])
-    yield _row("ms by the roofline", [f"{1e3 * r.least:.1f}" for r in shown])
-    yield _row("share of the roofline", [f"{r.least / r.seconds:.0%}" for r in shown])
+    yield from table("A round of all matches", [f"round {r.number}" for r in shown])
+    yield row("ms", [f"{1e3 * r.seconds:.1f}" for r in shown])
+    yield row("ms by the roofline", [f"{1e3 * r.least:.1f}" for r in shown])
+    yield row("share of the roofline", [f"{r.least / r.seconds:.0%}" for r in shown])
     seconds, least = sum(r.seconds for r in played), sum(r.least for r in played)
     yield ""
     yield (
@@ -106,30 +106,30 @@ def _head(bench: Bench) -> Iterator[str]:
         f"{PREFIX} tokens, then {DELTA} a round."
     )
     yield (
-        f"{_processor()}, {torch.get_num_threads()} thread(s), torch {torch.__version__}, "
+        f"{processor()}, {torch.get_num_threads()} thread(s), torch {torch.__version__}, "
         f"transformers {transformers.__version__}, {date.today().isoformat()}."
     )
 
 
 def _memory(engine: dict[tuple[int, int], Measured], rows: tuple[int, ...], rounds: tuple[int, ...]) -> Iterator[str]:
-    yield from _table("Memory of the cache", [f"round {r}" for r in rounds])
+    yield from table("Memory of the cache", [f"round {r}" for r in rounds])
     for count in rows:
-        yield _row(_rows(count), [spoken(engine[count, r].cache) for r in rounds])
+        yield row(rows_of(count), [spoken(engine[count, r].cache) for r in rounds])
     yield ""
     # taken before the other ways, which need more, are measured
     yield f"Most memory of the process, model and stock twin included: {spoken(peak_memory(torch.device('cpu')))}."
 
 
 def _effects(bench: Bench, half: Bench, rows: tuple[int, ...]) -> Iterator[str]:
-    yield from _table("Total variation between distributions of the next token", ["mean", "largest"])
+    yield from table("Total variation between distributions of the next token", ["mean", "largest"])
     for effect in effects(bench, half, rows):
-        yield _row(effect.what, [f"{effect.mean:.1e}", f"{effect.largest:.1e}"])
+        yield row(effect.what, [f"{effect.mean:.1e}", f"{effect.largest:.1e}"])
 
 
 def _shares(
     bench: Bench, engine: dict[tuple[int, int], Measured], rows: tuple[int, ...], rounds: tuple[int, ...]
 ) -> Iterator[str]:
-    yield from _table("Share of the matmul peak (of the same-shape linear layers alone)", [f"round {r}" for r in rounds])
+    yield from table("Share of the matmul peak (of the same-shape linear layers alone)", [f"round {r}" for r in rounds])
     for count in rows:
         cells = []
         for r in rounds:
@@ -137,20 +137,20 @@ def _shares(
             peak = matmul_peak(bench.device, bench.dtype)
             seconds = min(again.seconds, engine[count, r].seconds)
             cells.append(f"{bench.flops(count, r) / seconds / peak:.0%} ({linear / seconds:.0%})")
-        yield _row(_rows(count), cells)
+        yield row(rows_of(count), cells)
     if 100 in rounds and 64 in rows:
         yield ""
         yield f"At 64 rows round 100 costs {engine[64, 100].seconds / engine[64, 1].seconds:.2f} times round 1."
 
 
 def _beside(bench: Bench, engine: dict[tuple[int, int], Measured], rounds: tuple[int, ...]) -> Iterator[str]:
-    yield from _table(f"Times faster than other ways, {BESIDE} rows", [f"round {r}" for r in rounds])
+    yield from table(f"Times faster than other ways, {BESIDE} rows", [f"round {r}" for r in rounds])
     for way in (bench.generate, bench.one_by_one, bench.log_likelihood, bench.continuous):
         cells = []
         for r in rounds:
             other = way(BESIDE, r)
             cells.append(f"{other.seconds / engine[BESIDE, r].seconds:.1f}")
-        yield _row(other.way, cells)
+        yield row(other.way, cells)
 
 
 def _identical(bench: Bench, rows: int) -> Iterator[str]:
@@ -165,23 +165,27 @@ def _dtypes(bench: Bench, half: Bench, rows: int) -> Iterator[str]:
         yield f"bfloat16 at {rows} rows, round {r}: {gain:.2f} times float32."
 
 
-def _table(title: str, columns: list[str]) -> Iterator[str]:
+def table(title: str, columns: list[str]) -> Iterator[str]:
+    """The head of a table of Markdown."""
     yield ""
     yield f"**{title}**"
     yield ""
-    yield _row("", columns)
-    yield _row("---", ["---:"] * len(columns))
+    yield row("", columns)
+    yield row("---", ["---:"] * len(columns))
 
 
-def _row(name: str, cells: list[str]) -> str:
+def row(name: str, cells: list[str]) -> str:
+    """A line of one."""
     return f"| {' | '.join([name, *cells])} |"
 
 
-def _rows(count: int) -> str:
+def rows_of(count: int) -> str:
+    """A number of rows as people say it."""
     return f"{count} rows" if count > 1 else "1 row"
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The processor's name and its cores."""
     listing = Path("/proc/cpuinfo")
     names = (
         [line.split(":", 1)[1].strip() for line in listing.read_text().splitlines() if line.startswith("model name")]
