@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,7 @@ def test_the_transcripts_are_those_of_the_match(bench: RealBench) -> None:
     for rows in (1, 3):
         rounds = bench.texts[rows]
         assert len(rounds) == benchmark_real.ROUND
-        for before, now in zip(rounds, rounds[1:], strict=False):
+        for before, now in pairwise(rounds):
             assert all(new[: len(old)] == old and len(new) > len(old) for old, new in zip(before, now, strict=True))
     assert len({tuple(text) for text in bench.texts[3][-1]}) > 1
 
