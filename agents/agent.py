@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from agents.style import MOST_EXAMPLES, Style, load_style
 from arenas.bounds import within
 from arenas.errors import UserError
 from arenas.game import Game
+from arenas.history import IntArray
 from arenas.play import Table
 from arenas.wording import listed
 
@@ -100,10 +101,7 @@ class Agent:
 
     def cost(self, game: Game, seat: int) -> Cost:
         """Tokens of a match in `seat`, counted on the longest answers."""
-        frame = self.model.chat_overhead() if self.style.kind == "chat" else 0
-        first = self.style.opening(game, seat)
-        said = [first.system or "", first.text, *(text for question, answer in first.shown for text in (question, answer))]
-        opening = sum(self.model.count(text) for text in said) + frame * (1 + len(first.shown))
+        opening, frame = self.model.size(self._script(game, [self.style.opening(game, seat)], np.zeros(1, dtype=np.int64)))
         if game.free_text:
             return Cost(opening, 0.0)
         longest = max((self.style.written(word) for word in game.actions[seat]), key=len)
@@ -126,22 +124,27 @@ class Agent:
                 f"{self.name}: a match of {game.config()['game']} takes up to {longest} tokens in style {self.style.name}, "
                 f"the model holds {limit}: play fewer rounds, choose a terser style or declare a window"
             )
-        script = Script(
+        return self.model.open(self._script(game, self._openings(table), table.seats, longest, most_rounds))
+
+    def _script(
+        self, game: Game, openings: Sequence[Opening], seats: IntArray, capacity: int = 0, most_rounds: int = 1
+    ) -> Script:
+        """What conversations of this agent have in common."""
+        return Script(
             chat=self.style.kind == "chat",
-            openings=self._openings(table),
+            openings=openings,
             menus=[] if game.free_text else [self.style.menu(game, seat) for seat in range(len(game.seats))],
-            menu_of=table.seats,
+            menu_of=seats,
             end=self.style.end(game),
-            reply=_specimen(self.style, game, int(table.seats[0])),
-            capacity=longest,
+            reply=_specimen(self.style, game, int(seats[0])),
+            capacity=capacity,
             most_rounds=most_rounds,
             sampling=self.sampling,
             prefill=self.style.prefill,
             template=self.template,
-            thinking=self.thinking,
+            thinking=None if game.free_text else self.thinking,
             date=self.date,
         )
-        return self.model.open(script)
 
     def _openings(self, table: Table) -> list[Opening]:
         """What each chair reads first; matches take the orders of the examples in turn."""

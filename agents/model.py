@@ -229,8 +229,8 @@ class MoveModel(Protocol):
     def count(self, text: str) -> int:
         """The tokens of a text."""
 
-    def chat_overhead(self) -> int:
-        """Tokens the chat template adds to one question and its answer."""
+    def size(self, script: Script) -> tuple[int, int]:
+        """Tokens of the longest opening as a row holds it, and those that a chat template adds to each round."""
 
     def open(self, script: Script) -> Conversation:
         """Start conversations; nothing is computed before the first question."""

@@ -72,8 +72,8 @@ class Judge:
     def count(self, text: str) -> int:
         return len(text)
 
-    def chat_overhead(self) -> int:
-        return 0
+    def size(self, script: Script) -> tuple[int, int]:
+        return max(len(opening.text) for opening in script.openings), 0
 
     def open(self, script: Script) -> "Judge":
         self.openings = [opening.text for opening in script.openings]

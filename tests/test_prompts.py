@@ -48,8 +48,8 @@ class Ear:
     def count(self, text: str) -> int:
         return len(text)
 
-    def chat_overhead(self) -> int:
-        return 0
+    def size(self, script: Script) -> tuple[int, int]:
+        return max(len(said(opening)) for opening in script.openings), 0
 
     def open(self, script: Script) -> "Ear":
         self.script = script

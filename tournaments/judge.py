@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -99,11 +99,6 @@ def in_both_orders(pairs: Sequence[Pair], agent: Agent, rater: str, criterion: s
 def asked(agent: Agent, part: Sequence[Shown], rater: str, criterion: str) -> Iterator[Judgement]:
     """What the model answers to each: the exact probabilities, as they are read for moves. Raises `UserError`."""
     chat = agent.style.kind == "chat"
-    framed = agent.model.chat_overhead() if chat else 0
-    longest = max(agent.model.count(shown.opening) for shown in part) + framed + 2
-    limit = agent.model.context_limit
-    if limit is not None and longest > limit:
-        raise UserError(f"{agent.name}: two texts and the question take {longest} tokens, the model holds {limit}")
     script = Script(
         chat=chat,
         openings=[Opening(shown.opening) for shown in part],
@@ -111,11 +106,17 @@ def asked(agent: Agent, part: Sequence[Shown], rater: str, criterion: str) -> It
         menu_of=np.zeros(len(part), dtype=np.int64),
         end=None if chat else END,
         reply="",
-        capacity=longest,
+        capacity=0,
         most_rounds=1,
         sampling=agent.sampling,
+        template=agent.template,
+        date=agent.date,
     )
-    answered = agent.model.open(script).ask()()
+    longest = agent.model.size(script)[0] + 2
+    limit = agent.model.context_limit
+    if limit is not None and longest > limit:
+        raise UserError(f"{agent.name}: two texts and the question take {longest} tokens, the model holds {limit}")
+    answered = agent.model.open(replace(script, capacity=longest)).ask()()
     elsewhere = (answered.off_menu + answered.unended).tolist()
     for shown, p_first, off in zip(part, answered.probs[:, 0].tolist(), elsewhere, strict=True):
         yield Judgement(shown.rating, rater, criterion, shown.first, shown.second, p_first, off)

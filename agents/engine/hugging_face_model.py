@@ -1,5 +1,6 @@
 """A loaded Hugging Face model as a `MoveModel`."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -33,7 +34,7 @@ class HuggingFaceModel:
     ) -> None:
         self._name, self._tokenizer, self._model, self._identity = name, tokenizer, model, identity
         self._reader = reader
-        self._pieces_of: dict[bool, Pieces] = {}
+        self._pieces_of: dict[tuple[Any, ...], Pieces] = {}
         self._met: list[str] = []
         self._notes = (*notes, f"{_dtype_name(model)} on {_where(model)}")
 
@@ -85,9 +86,15 @@ class HuggingFaceModel:
         assert isinstance(pieces, ChatPieces)
         return pieces.overhead()
 
+    def size(self, script: Script) -> tuple[int, int]:
+        """Tokens of the longest opening as a row holds it, and those that a chat template adds to each round."""
+        pieces = self._pieces_for(script)
+        frame = pieces.overhead() if isinstance(pieces, ChatPieces) else 0
+        return max(len(pieces.opening(opening)) for opening in set(script.openings)), frame
+
     def open(self, script: Script) -> RowConversation:
         """Start conversations; nothing is computed before the first question."""
-        pieces = self._pieces(script.chat)
+        pieces = self._pieces_for(script)
         return RowConversation(
             pieces=pieces,
             script=script,
@@ -102,9 +109,22 @@ class HuggingFaceModel:
         return reader
 
     def _pieces(self, chat: bool) -> Pieces:
-        if chat not in self._pieces_of:
-            self._pieces_of[chat] = ChatPieces(self._tokenizer, self._name) if chat else TextPieces(self._tokenizer)
-        return self._pieces_of[chat]
+        """Pieces of texts, or of chats as the template has them by itself."""
+        return self._kept((chat,), lambda: ChatPieces(self._tokenizer, self._name) if chat else TextPieces(self._tokenizer))
+
+    def _pieces_for(self, script: Script) -> Pieces:
+        """The pieces of a script's conversations."""
+        if not script.chat:
+            return self._pieces(chat=False)
+        system = script.openings[0].system if script.openings else None
+        told = (self._tokenizer, self._name, script.template, script.prefill, script.date, system, script.thinking is not None)
+        key = (script.chat, repr(sorted(script.template.items())), *told[3:])
+        return self._kept(key, lambda: ChatPieces(*told))
+
+    def _kept(self, key: tuple[Any, ...], make: Callable[[], Pieces]) -> Pieces:
+        if key not in self._pieces_of:
+            self._pieces_of[key] = make()
+        return self._pieces_of[key]
 
     @cached_property
     def _ends(self) -> frozenset[int]:
