@@ -28,8 +28,9 @@ class Examples:
 
     `one` is the template of one of them: a piece of a text, or the question of a demonstrated turn of a chat. `all` is what
     stands in a text where its opening says {examples}; it holds {each}, all pieces, with `between` after every `together` of
-    them. There are at least `number` of them, each action as often as any other, or so many `documents`; 0 shows none. In a
-    chat that shows some, `first` may stand in the place of the first `one`, and `opening` in that of the style's own.
+    them. There are at least `number` of them, each action as often as any other, or so many `documents`; 0 shows none.
+    `first` may stand in the place of the first `one` of each group, or of a chat; where a chat shows examples, `opening` may
+    stand in the place of the style's own.
     """
 
     one: str

@@ -126,9 +126,10 @@ class Style:
             return [(examples.one.format(**known), text) for known, text in tasks]
         told = []
         for i, (mine, theirs) in enumerate(rounds_shown(game, seat, order, examples.number)):
-            template = examples.first if i == 0 and examples.first is not None else examples.one
+            begins = i % examples.size(game) == 0 if self.kind == "text" else i == 0
+            template = examples.first if begins and examples.first is not None else examples.one
             own = {"mine": mine, "theirs": theirs, "pay": f"{pay_of(game, seat, mine, theirs):g}"}
-            said = template.format(round=i % examples.size(game) + 1, **own, **fields)
+            said = template.format(round=(i % examples.size(game) if self.kind == "text" else i) + 1, **own, **fields)
             told.append((said, "" if self.kind == "text" else self.written(mine)))
         return told
 
@@ -280,13 +281,13 @@ def _wording(where: str, part: str, data: Any, chat: bool) -> Wording:
 def _examples(where: str, part: str, data: Any, chat: bool) -> Examples:
     writing = part == "writing"
     documents = {"documents"} if writing else set[str]()
-    known = {"one", "number"} | ({"first", "opening"} if chat else {"all", "together", "between"}) | documents
+    known = {"one", "first", "number"} | ({"opening"} if chat else {"all", "together", "between"}) | documents
     _check_keys(where, data, required={"one"} | documents, known=known)
     fields = (OPENING_FIELDS if writing else EXAMPLE_FIELDS) | PARTS[part] | ({"text"} if writing and not chat else set())
     check_template(f"style {where}.one", data["one"], fields)
     for key in ("first", "opening"):
         if data.get(key) is not None:
-            check_template(f"style {where}.{key}", data[key], OPENING_FIELDS | PARTS[part])
+            check_template(f"style {where}.{key}", data[key], fields if key == "first" else OPENING_FIELDS | PARTS[part])
     check_template(f"style {where}.all", data.get("all", ""), OPENING_FIELDS | PARTS[part] | {"each"})
     number = data.get("number", 1)
     if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= MOST_EXAMPLES:
