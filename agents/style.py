@@ -129,7 +129,7 @@ class Style:
             begins = i % examples.size(game) == 0 if self.kind == "text" else i == 0
             template = examples.first if begins and examples.first is not None else examples.one
             own = {"mine": mine, "theirs": theirs, "pay": f"{pay_of(game, seat, mine, theirs):g}"}
-            said = template.format(round=(i % examples.size(game) if self.kind == "text" else i) + 1, **own, **fields)
+            said = template.format(round=i % (examples.size(game) if self.kind == "text" else game.rounds) + 1, **own, **fields)
             told.append((said, "" if self.kind == "text" else self.written(mine)))
         return told
 
