@@ -112,7 +112,7 @@ def test_the_summary_names_the_most_and_least_predictable(page: str, found: Find
     worst = lines[-1].measures["exploitability"].mean
     assert lines[0].agent == "fair"
     assert worst > 0.5
-    words = f"The most predictable over what all have played (rps and hide) is {lines[-1].agent}"
+    words = f"The most predictable over what all have played and answered (rps and hide) is {lines[-1].agent}"
     assert f"{words}: an opponent who knows its probabilities wins {worst:.3f} " in page
     assert "more from it than from perfect play" in page
     assert "The least predictable is fair" in page

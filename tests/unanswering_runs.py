@@ -11,7 +11,7 @@ import numpy as np
 from arenas.dice import Dice, match_seed
 from arenas.fixture import Fixture, Wave
 from arenas.game import GAMES
-from arenas.history import FloatArray, Moves, View
+from arenas.history import BoolArray, FloatArray, Moves, View
 from arenas.play import Maker, Table, play, take_seats
 from arenas.store import RunStore
 from opponents.opponent import OPPONENTS
@@ -34,14 +34,18 @@ def nothing(_: int) -> float:
 
 @dataclass(frozen=True)
 class Planted:
-    """A player that prefers its first action, more so in the first round, with so much mass on no answer by round."""
+    """A player that prefers one action, another in the first round, with so much mass on no answer by round."""
 
     off_menu: Mass = nothing
     unended: Mass = nothing
     forfeit: Mass = nothing
     samples: int = 0
     first: float = 0.98
+    """The probability of the favourite in the first round, and in later ones."""
     later: float = 0.7
+    opening: int = 0
+    """The favourites."""
+    favourite: int = 0
 
     foresees = False
     hears_forfeits = True
@@ -53,7 +57,7 @@ class Planted:
     def act(self, view: View) -> Moves:
         """The same for all rows."""
         t, rows = view.rounds_seen, len(view.legal)
-        probs = _preferring(view.legal, self.later if t else self.first)
+        probs = _preferring(view.legal, *((self.favourite, self.later) if t else (self.opening, self.first)))
         if self.samples:
             counts = np.stack(
                 [np.random.default_rng(int(s)).multinomial(self.samples, p) for s, p in zip(view.seeds, probs, strict=True)]
@@ -64,9 +68,9 @@ class Planted:
         return Moves(probs, **masses, samples=self.samples, readings=[reading] * rows)
 
 
-def _preferring(legal: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]", share: float) -> FloatArray:
+def _preferring(legal: BoolArray, action: int, share: float) -> FloatArray:
     probs = np.where(legal, (1.0 - share) / np.maximum(legal.sum(axis=1, keepdims=True) - 1, 1), 0.0)
-    probs[:, 0] = share
+    probs[:, action] = share
     return np.asarray(probs)
 
 
