@@ -126,6 +126,10 @@ class Agent:
             )
         return self.model.open(self._script(game, self._openings(table), table.seats, longest, most_rounds))
 
+    def shown(self, table: Table, rounds: Sequence[Sequence[tuple[str, str]]]) -> list[str]:
+        """What each chair has read after its rounds (answer, what was said after it), as the model reads it."""
+        return self.model.shown(self._script(table.game, self._openings(table), table.seats), rounds)
+
     def _script(
         self, game: Game, openings: Sequence[Opening], seats: IntArray, capacity: int = 0, most_rounds: int = 1
     ) -> Script:
@@ -140,7 +144,7 @@ class Agent:
             capacity=capacity,
             most_rounds=most_rounds,
             sampling=self.sampling,
-            prefill=self.style.prefill,
+            prefill="" if game.free_text else self.style.prefill,
             template=self.template,
             thinking=None if game.free_text else self.thinking,
             date=self.date,

@@ -232,6 +232,9 @@ class MoveModel(Protocol):
     def size(self, script: Script) -> tuple[int, int]:
         """Tokens of the longest opening as a row holds it, and those that a chat template adds to each round."""
 
+    def shown(self, script: Script, rounds: Sequence[Sequence[tuple[str, str]]]) -> list[str]:
+        """Every row as the model reads it after its rounds (answer, what was said after it), special tokens spelled out."""
+
     def open(self, script: Script) -> Conversation:
         """Start conversations; nothing is computed before the first question."""
 

@@ -27,11 +27,15 @@ def short(name: str) -> Game:
     return GAMES.get(name)(**{key: ROUNDS for key in ("rounds", "length") if key in known})
 
 
-def said(opening: Opening) -> str:
-    """An opening with its system turn and what is demonstrated before it."""
+def said(opening: Opening, prefill: str) -> str:
+    """An opening with its system turn and what is demonstrated before it, up to where the model answers."""
     system = [] if opening.system is None else [f"(system: {opening.system})"]
-    shown = [f"(shown) {question}«{answer}»" for question, answer in opening.shown]
-    return "\n".join([*system, *shown, opening.text])
+    shown = [f"(shown) {question}{_begun(prefill)}«{answer}»" for question, answer in opening.shown]
+    return "\n".join([*system, *shown, opening.text + _begun(prefill)])
+
+
+def _begun(prefill: str) -> str:
+    return f" (begun: {prefill})" if prefill else ""
 
 
 class Ear:
@@ -49,16 +53,16 @@ class Ear:
         return len(text)
 
     def size(self, script: Script) -> tuple[int, int]:
-        return max(len(said(opening)) for opening in script.openings), 0
+        return max(len(said(opening, script.prefill)) for opening in script.openings), 0
 
     def open(self, script: Script) -> "Ear":
         self.script = script
-        self.heard = [said(opening) for opening in script.openings]
+        self.heard = [said(opening, script.prefill) for opening in script.openings]
         return self
 
     def hear(self, answers: Sequence[str], said: Sequence[str]) -> None:
         for b, (answer, reply) in enumerate(zip(answers, said, strict=True)):
-            self.heard[b] += f"«{answer}»{reply}"
+            self.heard[b] += f"«{answer}»{reply}{_begun(self.script.prefill)}"
 
     def ask(self, seeds: Sequence[int] = ()) -> Choices:
         menus = [self.script.menus[m] for m in self.script.menu_of]

@@ -11,6 +11,7 @@ from analysis.application import OneLineGroup
 
 COMMANDS = {
     "run": ("tournaments.run", "Let agents and opponents play each other, and keep every move."),
+    "prompts": ("tournaments.prompts", "Every prompt as a model reads it, and whether it answers; before any play."),
     "replay": ("tournaments.replay", "Replay matches one after another; keys work in a terminal."),
     "summary": ("analysis.summary", "Each arena's tables, pay against each opponent, mean distributions, texts."),
     "report": ("analysis.report", "Write a report that opens in any browser, without a network."),

@@ -1,6 +1,6 @@
 """A loaded Hugging Face model as a `MoveModel`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -91,6 +91,12 @@ class HuggingFaceModel:
         pieces = self._pieces_for(script)
         frame = pieces.overhead() if isinstance(pieces, ChatPieces) else 0
         return max(len(pieces.opening(opening)) for opening in set(script.openings)), frame
+
+    def shown(self, script: Script, rounds: Sequence[Sequence[tuple[str, str]]]) -> list[str]:
+        """Every row as the model reads it after its rounds (answer, what was said after it), special tokens spelled out."""
+        pieces = self._pieces_for(script)
+        rows = [pieces.transcript(opening, said) for opening, said in zip(script.openings, rounds, strict=True)]
+        return [self._tokenizer.decode(row, skip_special_tokens=False, clean_up_tokenization_spaces=False) for row in rows]
 
     def open(self, script: Script) -> RowConversation:
         """Start conversations; nothing is computed before the first question."""
