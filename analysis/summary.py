@@ -18,6 +18,7 @@ from analysis.figures import bar, percent, plain_table, plus_minus, signed, unsi
 from analysis.score import scores
 from analysis.standings import Standing, Standings
 from analysis.tasks import tasks_of
+from analysis.texts.on_task import DEFINITION, Share
 from arenas.command_line import one_line_errors
 from arenas.fixture import Fixture
 from arenas.game import Game
@@ -26,6 +27,7 @@ from arenas.plain_text import printable
 from arenas.record import Record, history_of
 from arenas.store import RunStore
 from arenas.wording import listed
+from arenas.writing import Writing
 
 TEXTS = 2
 """Texts shown of each agent in each arena."""
@@ -41,9 +43,13 @@ class Habits:
     total: FloatArray  # [PERIODS,A]
     rounds: FloatArray = field(default_factory=lambda: np.zeros(len(PERIODS)))
     texts: list[str] = field(default_factory=list)
+    on_task: Share = field(default_factory=Share)
 
-    def add(self, record: Record, seat: int) -> None:
+    def add(self, game: Game, record: Record, seat: int) -> None:
         """Take in one match; a round in which no valid answer was given has no distribution."""
+        if isinstance(game, Writing):
+            for text in record.texts[seat]:
+                self.on_task.add(str(text), game)
         valid = record.chosen[seat] != FORFEIT
         which = periods(0, record.rounds)[valid]
         np.add.at(self.total, which, record.probs[seat][valid])
@@ -87,6 +93,8 @@ def report(store: RunStore) -> Iterator[str]:
     if any(games[arena].scored for arena in standings.arenas()):
         yield from ["", "== all tasks in equal parts ==", *_table(standings.overall())]
     yield from ["", *LEGEND]
+    if any(game.free_text for game in games.values()):
+        yield from textwrap.wrap(DEFINITION, 128, subsequent_indent="  ")
 
 
 LEGEND = (
@@ -106,7 +114,7 @@ def _take_in(
     for seat, name in enumerate(fixture.line_up):
         if name in agents:
             key = (fixture.arena, name, 0 if game.seats_alike else seat)
-            habits.setdefault(key, Habits(np.zeros((len(PERIODS), game.width)))).add(record, seat)
+            habits.setdefault(key, Habits(np.zeros((len(PERIODS), game.width)))).add(game, record, seat)
 
 
 def _arena(
@@ -122,7 +130,8 @@ def _arena(
         for seat, called in enumerate(game.seats):
             habit = habits.get((arena, line.agent, seat))
             if habit is not None and game.free_text:
-                yield from ["", f"{line.agent} wrote:", *_texts(habit)]
+                share = habit.on_task
+                yield from ["", f"{line.agent} wrote (on the task: {share.on} of {share.of}):", *_texts(habit)]
             elif habit is not None:
                 seated = "" if game.seats_alike else f" as {printable(called)}"
                 left_out = answered.silent_periods(Chair(arena, line.agent, seat))

@@ -7,8 +7,10 @@ from typing import Any
 from analysis.charts.figure import Figure, shown
 from analysis.charts.panels import Panel, interval_panels, label
 from analysis.randomness.measures import Measure
+from analysis.texts.on_task import DEFINITION
 
 WANTED = {
+    "on-task share": "texts that are what was asked for\n(what is not is diverse for nothing)",
     "Vendi score": "texts that differ, in effect\n(higher: more diverse)",
     "distinct_k": "kinds of text among ten\n(higher: more diverse)",
     "distinct-2": "share of different word pairs\n(higher: more diverse)",
@@ -35,7 +37,7 @@ def figure(found: Sequence[Measure], names: Sequence[str]) -> Figure | None:
         title="How diverse the texts are",
         reading=(
             "Texts on a topic are cut to equal length before they are compared, since every one of these measures hangs on it. "
-            "Lines are 95 % intervals: topics drawn anew, and texts within them."
+            f"Lines are 95 % intervals: topics drawn anew, and texts within them. {DEFINITION[0].upper()}{DEFINITION[1:]}"
         ),
         alt="Dots with intervals, one panel a measure of diversity and one dot a player.",
         rows=rows,

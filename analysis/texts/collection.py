@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from analysis.gather import gather
 from analysis.texts.cleaning import clean
+from analysis.texts.on_task import Share
 from analysis.texts.words import first_words
 from arenas.fixture import Fixture
 from arenas.game import Game
@@ -36,6 +37,7 @@ class TextGatherer:
 
     shelves: dict[Writing, dict[str, list[WrittenText]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     blank: dict[tuple[Writing, str], int] = field(default_factory=lambda: defaultdict(int))
+    on_task: dict[tuple[Writing, str], Share] = field(default_factory=lambda: defaultdict(Share))
 
     def add(self, game: Game, fixtures: Sequence[Fixture], history: History) -> None:
         """Take in matches of one arena."""
@@ -43,6 +45,7 @@ class TextGatherer:
             return
         for fixture, text in zip(fixtures, history.texts[:, 0, 0].tolist(), strict=True):
             agent = fixture.line_up[0]
+            self.on_task[game, agent].add(text or "", game)
             cleaned = first_words(clean(text or "", game.lines)[:MOST_CHARACTERS], MOST_WORDS)
             if cleaned:
                 written = WrittenText(fixture.arena, fixture.repeat, text_id(fixture.id, 0, 0), cleaned)

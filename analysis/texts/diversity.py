@@ -1,6 +1,6 @@
 """How diverse the texts of every agent of a run are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -10,6 +10,7 @@ from analysis.texts.collection import TextGatherer, collected
 from analysis.texts.cutting import EqualTexts, cut_equal
 from analysis.texts.kernel import Kernel, LexicalKernel
 from analysis.texts.novelty import EquivalenceJudge, SharedWords
+from analysis.texts.on_task import Share, together
 from analysis.texts.quantities import Quantity, TextSet, gram_tables, quantities
 from analysis.texts.resampling import TopicResult, on_topic, over_topics
 from analysis.texts.rewards import Reward, rewards_from
@@ -50,11 +51,17 @@ class Diversity:
     tasks: tuple[Task, ...]
     blank: Mapping[tuple[Writing, str], int]
     seed: int
+    on_task: Mapping[tuple[Writing, str], Share] = field(default_factory=dict)
+    """How many texts are what was asked for at all, by what that was and agent."""
 
     @property
     def agents(self) -> list[str]:
         """Everyone who wrote something, or nothing where something was asked for."""
         return sorted({agent for task in self.tasks for agent in task.texts.written} | {agent for _, agent in self.blank})
+
+    def share_on_task(self, agent: str, games: Collection[Writing] = ()) -> Share:
+        """The share of an agent's texts that are on the task, of these games or of all."""
+        return together([share for (game, who), share in self.on_task.items() if who == agent and (not games or game in games)])
 
     def estimate(self, agent: str, tasks: Sequence[Task]) -> tuple[FloatArray, FloatArray, FloatArray]:
         """The mean over tasks [K] and both ends of its 95 % interval, by `resampling.over_topics`; NaN for whoever has none."""
@@ -77,7 +84,7 @@ def diversity(store: RunStore, yardstick: Yardstick | None = None) -> Diversity:
     measures = quantities(surprises.names)
     seed, gatherer = int(store.config["seed"]), collected(store)
     tasks = tuple(_tasks(gatherer, yardstick, reward, surprises, measures, seed))
-    return Diversity(yardstick, measures, tasks, gatherer.blank, seed)
+    return Diversity(yardstick, measures, tasks, gatherer.blank, seed, gatherer.on_task)
 
 
 def equal_texts(gatherer: TextGatherer, seed: int, words: int | None = None) -> Iterator[tuple[Writing, EqualTexts]]:

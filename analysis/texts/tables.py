@@ -1,5 +1,6 @@
 """The diversity of a run's texts as tables and as measures."""
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
 from analysis.figures import plain_table
@@ -8,6 +9,7 @@ from analysis.texts.diversity import Diversity, Task, Yardstick, diversity
 from analysis.texts.judged import lines as judge_lines
 from analysis.texts.judged import reports
 from analysis.texts.novelty import GENERATIONS
+from analysis.texts.on_task import DEFINITION
 from analysis.texts.quantities import Quantity
 from arenas.judgement import judgements
 from arenas.plain_text import printable
@@ -16,6 +18,8 @@ from arenas.store import RunStore
 WIDTH = 100
 """Columns of a table; whoever does not fit goes into a table of its own."""
 LONGEST_NAME = 32
+ON_TASK, WHOLE = "on-task share", "writing"
+"""A measure, and the task under which stands what is over all topics."""
 MOST_TOPICS = 40
 """Topics that are listed one by one."""
 HIDDEN = ("5-grams", "6-grams", "7-grams")
@@ -38,8 +42,9 @@ def lines_of(store: RunStore, found: Diversity, width: int = WIDTH) -> Iterator[
     if not agents:
         return
     yield "== texts =="
+    yield from _on_task(found, agents, width)
     if found.tasks:
-        yield from _head(found)
+        yield from ["", *_head(found)]
         yield from _topics(found, agents, width)
         yield from _measured(found, agents, width)
         yield from ["", *LEGEND]
@@ -56,7 +61,7 @@ def measures_of(store: RunStore, found: Diversity) -> list[Measure]:
     """The same of what was measured before."""
     agents = [agent for agent in store.config["agents"] if agent in found.agents]
     made: list[Measure] = []
-    for task, tasks in [("writing", found.tasks), *((one.game.rules(0), (one,)) for one in found.tasks)]:
+    for task, tasks in [(WHOLE, found.tasks), *((one.game.rules(0), (one,)) for one in found.tasks)]:
         for agent in agents:
             texts = sum(len(one.texts.texts.get(agent, ())) for one in tasks)
             made += _of_tasks(found, agent, task, tasks, texts)
@@ -66,6 +71,8 @@ def measures_of(store: RunStore, found: Diversity) -> list[Measure]:
 def _of_tasks(found: Diversity, agent: str, task: str, tasks: Sequence[Task], texts: int) -> Iterator[Measure]:
     means, lows, highs = found.estimate(agent, tasks)
     key = "; ".join(sorted({f"{one.texts.words} words" for one in tasks}))
+    share = found.share_on_task(agent, () if task == WHOLE else [one.game for one in tasks])
+    yield Measure(ON_TASK, agent, share.value, *share.ends, n=share.of, source="lines, length, repeats", task=task)
     for quantity, mean, low, high in zip(found.quantities, means.tolist(), lows.tolist(), highs.tolist(), strict=True):
         yield Measure(quantity.name, agent, mean, low, high, n=texts, source=quantity.source, task=task, key=key)
 
@@ -78,6 +85,14 @@ def _head(found: Diversity) -> list[str]:
         f"likeness (Vendi score, mean distance): {_short(found.yardstick.kernel.name, 200)}",
         f"distinct_k, of {GENERATIONS} texts or as many as there are: {_short(found.yardstick.judge.name, 200)}",
     ]
+
+
+def _on_task(found: Diversity, agents: Sequence[str], width: int) -> Iterator[str]:
+    """First of all how many texts are what was asked for: what is not is diverse for nothing."""
+    shares = {agent: found.share_on_task(agent) for agent in agents}
+    cells = {agent: [f"{_cell(share.value, *share.ends)}", f"{share.on} of {share.of}"] for agent, share in shares.items()}
+    yield from _side_by_side(["", ON_TASK, "texts on the task"], cells, width)
+    yield from textwrap.wrap(DEFINITION, width)
 
 
 def _topics(found: Diversity, agents: Sequence[str], width: int) -> Iterator[str]:
