@@ -1,7 +1,9 @@
 """Real models: a GGUF file is the folder that was converted from it, and identities are quick."""
 
+import hashlib
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -49,12 +51,19 @@ def test_a_gguf_file_is_the_folder_made_from_it(name: str, monkeypatch: pytest.M
     assert any(note.startswith("dequantised from GGUF Q4_") for note in file.notes)
 
 
-def test_smollm2_is_known_in_well_under_a_second() -> None:
+def test_knowing_smollm2_again_takes_little_more_than_reading_its_memory_once() -> None:
     folder = real("smollm2")
     model, tokenizer = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32), AutoTokenizer.from_pretrained(folder)
-    seconds = []
-    for _ in range(3):
-        start = time.process_time()
-        identity_of(tokenizer, model)
-        seconds.append(time.process_time() - start)
-    assert min(seconds) < 1.0  # of all cores together
+    memory = [parameter.detach().reshape(-1).view(torch.uint8).numpy() for parameter in model.parameters()]
+
+    def seconds(work: Callable[[], object]) -> float:
+        """Least processor time of three tries; clocks on the wall know of other programs."""
+        taken = []
+        for _ in range(3):
+            start = time.process_time()
+            work()
+            taken.append(time.process_time() - start)
+        return min(taken)
+
+    once = seconds(lambda: [hashlib.sha256(part).digest() for part in memory])
+    assert seconds(lambda: identity_of(tokenizer, model)) < 3 * once  # half a second on an idle core
