@@ -18,7 +18,7 @@ from agents.engine.fingerprint import identity_of
 from agents.engine.weights_hash import NotANumberError, weights_hash
 from agents.model import Identity
 from arenas.errors import UserError
-from tournaments.same_players import check_same
+from tournaments.same_players import check_same, without_parts
 
 Change = Callable[[Path], None]
 OWN = ["weights", "config", "tokenizer", "template", "ends", "dtype", "adapter"]
@@ -138,6 +138,8 @@ def test_a_run_says_what_has_changed() -> None:
     def line(model: Identity, wording: str) -> str:
         return f"mind: weights and tokenizer {model.mark}, wording {wording} ({model.parts})"
 
+    assert without_parts(line(old, "s1")) == f"mind: weights and tokenizer {old.mark}, wording s1"
+    assert without_parts("mind: prompt style plain (weights)") == "mind: prompt style plain (weights)"
     notes = ["mind: prompt style plain; read by row cache", line(old, "s1")]
     check_same("run.sqlite", notes, {"mind": line(old, "s1"), "other": line(new, "s1").replace("mind", "other")})
     with pytest.raises(UserError) as error:

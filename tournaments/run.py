@@ -24,12 +24,13 @@ from arenas.fixture import Fixture, Wave
 from arenas.plain_text import printable
 from arenas.run_file import RunExistsError
 from arenas.store import RunStore
+from tournaments.circumstances import circumstances
 from tournaments.config import RunConfig, config_of, load_config
 from tournaments.dry_run import dry_run as estimate
 from tournaments.leaderboard import leaderboard
 from tournaments.progress import Progress
 from tournaments.ranks import own_place
-from tournaments.same_players import check_same
+from tournaments.same_players import check_same, without_parts
 from tournaments.schedule import waves as plan
 from tournaments.screen import make_screen
 from tournaments.seating import Roster, seat_everyone
@@ -87,8 +88,9 @@ def _start(config: RunConfig, source: Path | None, out: Path, console: Console, 
         print("\n".join([*estimate(config, roster, waves), *roster.notes]))
         return
     with closing(_new_store(out, source.stem if source else "default", config, waves)) as store:
-        for note in (*roster.notes, *(agent.identity for agent in roster.agents.values())):
+        for note in roster.notes:
             store.note(note)
+        _check_identities(store, roster)
         _play(config, roster, waves, store, console, display)
 
 
@@ -111,10 +113,10 @@ def _resume(path: Path, console: Console, display: Display | None) -> None:
 
 
 def _check_identities(store: RunStore, roster: Roster) -> None:
-    """Raise `UserError` if a model is not the player it was when the run began."""
+    """Note who plays and with what. Raises `UserError` if a model is not the player it was when the run began."""
     identities = {name: agent.identity for name, agent in roster.agents.items()}
     check_same(store.path, store.notes(), identities)
-    for line in identities.values():
+    for line in (*identities.values(), *([circumstances()] if identities else [])):
         store.note(line)
 
 
@@ -178,7 +180,7 @@ def _tables(progress: Progress, console: Console) -> None:
 
 
 def _farewell(store: RunStore, progress: Progress, interrupted: bool) -> None:
-    notes = store.notes()
+    notes = [without_parts(note) for note in store.notes()]
     if notes:
         print("\n".join(["", *notes]))
     print(f"\n{progress.played:,} of {progress.total:,} rounds played in {store.play_seconds:.1f} s, saved in {store.path}")

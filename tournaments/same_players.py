@@ -32,6 +32,12 @@ def check_same(path: object, notes: Iterable[str], identities: Mapping[str, str]
         raise UserError(f"{path}: {name} has changed since the run began ({changes}); start a new run")
 
 
+def without_parts(note: str) -> str:
+    """A note as it is printed: a line of identity without its parts, which only a program compares."""
+    match = LINE.fullmatch(note)
+    return note[: match.start("parts") - 2] if match and match["parts"] else note
+
+
 def _parts(match: re.Match[str]) -> dict[str, str]:
     """The parts of a line by their names."""
     pairs = [pair.partition("=") for pair in (match["parts"] or "").split()]

@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 
+from agents.engine.one_line import one_line
 from agents.engine.reading import plain_logits
 from arenas.errors import UserError
 
@@ -15,8 +16,8 @@ SENTENCE = (
 
 def check_first_pass(model_name: str, tokenizer: Any, model: Any) -> None:
     """Raise `UserError` with the type to try if a logit is NaN or infinite."""
-    tokens = tokenizer(SENTENCE)["input_ids"]
-    logits = plain_logits(model, tokens)
+    with one_line(model_name, "its first forward pass fails: "):
+        logits = plain_logits(model, tokenizer(SENTENCE)["input_ids"])
     # some models forbid tokens by minus infinity, which is no fault
     if bool(torch.isnan(logits).any()) or bool(torch.isposinf(logits).any()) or bool(torch.isneginf(logits).all(-1).any()):
         dtype = str(model.dtype).removeprefix("torch.")
