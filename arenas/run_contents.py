@@ -26,6 +26,11 @@ def read_config(path: Path, text: str) -> dict[str, Any]:
     return config
 
 
+def frozen(value: Any) -> Any:
+    """JSON's lists as the tuples that frozen dataclasses hold."""
+    return tuple(frozen(item) for item in value) if isinstance(value, list) else value
+
+
 def check_contents(path: Path, connection: sqlite3.Connection, seats: Mapping[str, int]) -> None:
     """Raise `UserError` unless waves, line-ups and the clock can be read; `seats` counts the seats of each arena."""
     with plain_words(path):

@@ -17,7 +17,7 @@ from arenas.fixture import Fixture, Wave
 from arenas.game import GAMES, Game
 from arenas.history import History
 from arenas.record import Record, history_of, record_of
-from arenas.run_contents import check_contents, read_config
+from arenas.run_contents import check_contents, frozen, read_config
 from arenas.run_file import (
     PREFIX,
     SCHEMA_VERSION,
@@ -104,7 +104,7 @@ class RunStore:
         """The games by arena, made again from the configuration."""
         games = {}
         for arena, parameters in self.config["arenas"].items():
-            own = {name: _frozen(value) for name, value in parameters.items() if name not in ("game", "repeats")}
+            own = {name: frozen(value) for name, value in parameters.items() if name not in ("game", "repeats")}
             make = GAMES.get(parameters["game"])
             try:
                 games[arena] = make(**own)
@@ -334,11 +334,6 @@ class RunStore:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-
-
-def _frozen(value: Any) -> Any:
-    """JSON's lists as the tuples that frozen dataclasses hold."""
-    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
 
 
 def _stored(text: str) -> str | bytes:

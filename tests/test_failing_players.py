@@ -301,3 +301,10 @@ def test_a_model_whose_numbers_end_stops_and_the_other_plays(tmp_path: Path, gam
     assert kept
     assert all("bad" not in name and rounds == games.get("rounds", 1) for name, rounds in kept.items())
     store.close()
+
+
+def test_a_report_says_who_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing(monkeypatch, "rps", 5)
+    path, _ = stopped_run(tmp_path)
+    assert tells("report", path, "-o", tmp_path / "page.html").exit_code == 0
+    assert f"mix stopped in rps, round 6: {ADVICE}" in (tmp_path / "page.html").read_text(encoding="utf-8")

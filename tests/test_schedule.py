@@ -4,6 +4,7 @@ import copy
 from collections import Counter
 from typing import Any
 
+import numpy as np
 import pytest
 from small_runs import SMALL
 
@@ -11,9 +12,12 @@ from arenas.dice import match_seed
 from arenas.errors import UserError
 from arenas.family import dice_id, families_by_agent
 from arenas.fixture import Fixture
+from arenas.play import Player, Table
+from opponents.mixture import Mixture
 from tournaments.config import RunConfig, config_of
 from tournaments.schedule import round_robin, waves
 from tournaments.seating import seat_everyone
+from tournaments.tournament import seats_of
 
 
 def fixtures_of(page: dict[str, Any], arena: str) -> list[Fixture]:
@@ -160,3 +164,43 @@ def test_stages_sit_in_the_same_seat_against_another_agent_wherever_its_name_is_
     dice = dice_of(page, "rps")
     met = [fixture for fixture in dice if "lion" in fixture and ("mix" in fixture or "cycle" in fixture)]
     assert len({dice[fixture] for fixture in met}) == 2, "one for each repeat"
+
+
+def test_who_foresees_does_not_meet_who_plays_estimates(monkeypatch: pytest.MonkeyPatch) -> None:
+    sound = Mixture.player
+
+    class Estimated:
+        foresees, sampled = False, True
+
+        def __init__(self, player: Player) -> None:
+            self.act = player.act
+
+    config = config_of(SMALL)
+    before = {fixture.line_up for wave in waves(config, seat_everyone(config)) for fixture in wave.fixtures}
+    monkeypatch.setattr(Mixture, "player", lambda self, table: Estimated(sound(self, table)))
+    roster = seat_everyone(config)
+    after = {fixture.line_up for wave in waves(config, roster) for fixture in wave.fixtures}
+    assert before - after == {("mix", "oracle"), ("oracle", "mix")}
+    assert after <= before
+    assert roster.sampled == {"mix"}
+    assert "oracle is not seated against mix, whose distributions are estimated from samples" in roster.notes
+
+
+def test_players_know_of_which_repeat_their_matches_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For who goes through something in turn from match to match."""
+    config = config_of(SMALL)
+    roster = seat_everyone(config)
+    told: list[tuple[int, list[int], list[int]]] = []
+    sound = Mixture.player
+
+    def player(self: Mixture, table: Table) -> Player:
+        told.append((table.rows, table.seats.tolist(), table.repeats.tolist()))
+        return sound(self, table)
+
+    monkeypatch.setattr(Mixture, "player", player)
+    (wave,) = [wave for wave in waves(config, roster) if wave.arena == "hide"]
+    seats_of(config.arenas["hide"].game, roster, wave)
+    chairs = [(seat, f.repeat) for f in wave.fixtures for seat, name in enumerate(f.line_up) if name == "mix"]
+    assert told == [(len(chairs), [seat for seat, _ in chairs], [repeat for _, repeat in chairs])]
+    assert {repeat for _, repeat in chairs} == {1, 2}
+    assert Table(config.arenas["hide"].game, np.array([0, 1])).repeats.tolist() == [0, 0]

@@ -96,7 +96,7 @@ def findings(
         games=store.games,
         agents=agents,
         opponents=opponents,
-        notes=tuple(store.notes()),
+        notes=(*(failure.text for failure in store.failures()), *store.notes()),
         means=means,
         habits=habits.found(exact=exact),
         curves=curves,
