@@ -1,5 +1,6 @@
 """Rounds in which no valid answer was given: the dice, the pay, who is shown them, and what is made of them afterwards."""
 
+import base64
 import json
 import sqlite3
 from contextlib import closing
@@ -12,6 +13,7 @@ from mumblers import READING, Mumbler, mumbled, mumbled_run
 from small_runs import tells
 from test_house import ALL_OPPONENTS, seats_at
 
+from analysis.page.kept_matches import NO_MOVE, packed
 from analysis.states import StateGatherer, StateSums
 from arenas.dice import Dice, choose, choose_or_forfeit
 from arenas.errors import UserError
@@ -363,6 +365,19 @@ def test_every_command_reads_a_run_with_forfeits(path: Path, tmp_path: Path) -> 
     page = tmp_path / "page.html"
     assert tells("report", path, "-o", page).exit_code == 0
     assert NO_ANSWER in page.read_text(encoding="utf-8")
+
+
+def test_a_page_holds_a_forfeit_as_no_action() -> None:
+    game = HideAndSeek(places=100, rounds=40)  # too many actions to keep the probabilities of all
+    history = mumbled(game)
+    page = packed(game, Fixture("hide", ("mumbler", "ngram"), 1), history, 0)
+    moves = np.frombuffer(base64.b64decode(page["moves"][0]), "<u2")
+    failed = history.chosen[0, 0] == FORFEIT
+    np.testing.assert_array_equal(moves == NO_MOVE, failed)
+    np.testing.assert_array_equal(moves[~failed], history.chosen[0, 0][~failed])
+    assert failed.any()
+    assert set(moves[~failed].tolist()) <= set(page["kept"][0])
+    assert max(page["kept"][0]) < 100
 
 
 def test_exports_name_it_and_carry_the_columns(path: Path, tmp_path: Path) -> None:
