@@ -1,9 +1,11 @@
 """Families: models that are stages of one another, and the dice that they share."""
 
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from arenas.errors import UserError, nearest
 from arenas.fixture import VERSUS, Fixture
+from arenas.wordings import Wordings, agent_of, undivided
 
 Families = Mapping[str, tuple[str, ...]]
 """Each family's agents in stages, the base first."""
@@ -24,20 +26,21 @@ def check_families(families: Mapping[str, Sequence[str]], agents: Collection[str
     return {family: tuple(stages) for family, stages in families.items()}
 
 
-def families_by_agent(families: Families) -> dict[str, str]:
-    """The family of each agent that has one."""
-    return {name: family for family, stages in families.items() for name in stages}
+def families_by_agent(families: Families, wordings: Wordings = MappingProxyType({})) -> dict[str, str]:
+    """The family of each agent that has one; that of all wordings where it was crossed with them."""
+    return {name: undivided(family, stages[0], wordings) for family, stages in families.items() for name in stages}
 
 
-def dice_id(fixture: Fixture, family_of: Mapping[str, str]) -> str:
-    """What a match's dice follow from: its id, where a family stands for its only member in the match.
+def dice_id(fixture: Fixture, family_of: Mapping[str, str], wordings: Wordings = MappingProxyType({})) -> str:
+    """What a match's dice follow from: its id, where a family stands for its only member in the match, and an agent for each
+    of its wordings.
 
     So the stages of a family meet everybody else on the same dice (common random numbers), which makes their differences
     surer. No other match is changed: no entrant's name can hold the colon. Two of one family keep their own names.
     """
     members = [family_of.get(name) for name in fixture.line_up]
     names = [
-        f"family:{family}" if family is not None and members.count(family) == 1 else name
+        f"family:{family}" if family is not None and members.count(family) == 1 else agent_of(name, wordings)[0]
         for name, family in zip(fixture.line_up, members, strict=True)
     ]
     return f"{fixture.arena}/{VERSUS.join(names)}/{fixture.repeat}"

@@ -3,11 +3,12 @@
 import datetime as dt
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from types import UnionType
+from typing import Any, TypeVar, Union, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -18,6 +19,8 @@ from arenas.errors import UserError, nearest
 from arenas.family import check_families
 from arenas.fixture import VERSUS
 from arenas.game import GAMES, Game
+from arenas.wording import listed
+from arenas.wordings import Wordings, check_wordings, crossed
 from opponents.opponent import OPPONENTS, Opponent
 from tournaments.sweep import swept
 from tournaments.yaml_text import read_yaml
@@ -25,6 +28,8 @@ from tournaments.yaml_text import read_yaml
 T = TypeVar("T")
 NAME = re.compile(r"[A-Za-z0-9_.-]+")
 Entrant = AgentSpec | Opponent
+SAMPLING = ("temperature", "top_p", "top_k")
+"""Keys of `sampling` that an agent may also have by themselves."""
 NESTED: dict[str, type[Any]] = {"sampling": Sampling, "thinking": Thinking, "answer": Spoken}
 """Keys of an agent that hold keys of their own."""
 
@@ -51,6 +56,7 @@ class _Page:
     agents: dict[str, dict[str, Any]] = field(default_factory=dict)
     opponents: dict[str, dict[str, Any]] = field(default_factory=dict)
     families: dict[str, list[str]] = field(default_factory=dict)
+    wordings: dict[str, list[str]] = field(default_factory=dict)
     date: str = field(default_factory=lambda: dt.date.today().isoformat())
     threads: int | None = None
 
@@ -72,7 +78,8 @@ class _Page:
 class RunConfig:
     """Everything a run depends on. `rows` is the most chairs of a wave, `threads` what passes on a CPU take; None: chosen.
 
-    `families` names agents that are stages of one model, the first the base: they meet others on the same dice. `date` is what
+    `families` names agents that are stages of one model, the first the base: they meet others on the same dice. So
+    do the entrants that `wordings` names as one agent in several wordings. `date` is what
     chat templates that ask for it call today: the day the run began, also when it is resumed.
     """
 
@@ -82,6 +89,7 @@ class RunConfig:
     agents: Mapping[str, Entrant]
     opponents: Mapping[str, Entrant]
     families: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    wordings: Wordings = field(default_factory=dict)
     date: dt.date = field(default_factory=dt.date.today)
     threads: int | None = None
 
@@ -99,6 +107,8 @@ class RunConfig:
         whole = {"seed": self.seed, "rows": self.rows, "date": self.date.isoformat(), "arenas": arenas, **sides}
         if self.families:
             whole["families"] = self.families
+        if self.wordings:
+            whole["wordings"] = self.wordings
         if self.threads is not None:
             whole["threads"] = self.threads
         plain: dict[str, Any] = json.loads(json.dumps(whole))
@@ -130,13 +140,15 @@ def config_of(page: Mapping[str, Any]) -> RunConfig:
                 raise UserError(f"arenas.{name}: there are two arenas {whole}; rename one of them")
             specs[whole] = one
     arenas = {name: _arena(spec, top.repeats, f"arenas.{name}") for name, spec in _named(specs, "arenas")}
-    agents = {name: _entrant(spec, f"agents.{name}") for name, spec in _named(top.agents, "agents")}
-    opponents = {name: _entrant(spec, f"opponents.{name}") for name, spec in _named(top.opponents, "opponents")}
+    wordings: dict[str, list[str]] = {name: list(names) for name, names in top.wordings.items()}
+    agents = {name: _entrant(spec, where) for name, spec, where in _worded(top.agents, "agents", wordings)}
+    opponents = {name: _entrant(spec, where) for name, spec, where in _worded(top.opponents, "opponents", wordings)}
     for name in agents.keys() & opponents.keys():
         if agents[name] != opponents[name]:
             raise UserError(f"opponents.{name}: agents.{name} is another entrant of the same name; rename one of them")
-    families, date = check_families(top.families, agents), dt.date.fromisoformat(top.date)
-    return RunConfig(top.seed, top.rows, arenas, agents, opponents, families, date, top.threads)
+    known = check_wordings(wordings, {**agents, **opponents})
+    families, date = check_families(crossed(top.families, known), agents), dt.date.fromisoformat(top.date)
+    return RunConfig(top.seed, top.rows, arenas, agents, opponents, families, known, date, top.threads)
 
 
 def _text_of(path: Path | None) -> str:
@@ -182,6 +194,28 @@ def _arena(spec: dict[str, Any], repeats: int, where: str) -> Arena:
     own = {name: value for name, value in spec.items() if name not in ("game", "repeats")}
     game = _made(_looked_up(GAMES, spec["game"], f"{where}.game"), own, where, also=("game", "repeats"))
     return _made(Arena, {"repeats": repeats, **with_repeats}, where, given={"game": game})
+
+
+def _worded(
+    specs: Mapping[str, dict[str, Any]], side: str, wordings: dict[str, list[str]]
+) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Each entrant's name, keys and place; one with `styles` stands for several, which are added to `wordings`."""
+    for name, spec in _named(specs, side):
+        where = f"{side}.{name}"
+        if "styles" not in spec:
+            yield name, spec, where
+            continue
+        styles = _value(list[str], spec["styles"], f"{where}.styles")
+        if "style" in spec or "model" not in spec:
+            raise UserError(f"{where}.styles: for a model, in the place of its style")
+        entrants = [f"{name}.{Path(style).stem}" for style in styles]
+        if len(set(entrants)) < max(len(entrants), 2):
+            raise UserError(f"{where}.styles: must name at least two styles, all different, got {_short(styles)}")
+        wordings[name] = entrants
+        spec = {key: value for key, value in spec.items() if key != "styles"}
+        for whole, style in zip(entrants, styles, strict=True):
+            _check_name(whole, where)
+            yield whole, {**spec, "style": style}, where
 
 
 def _entrant(spec: dict[str, Any], where: str) -> Entrant:
@@ -235,11 +269,13 @@ def _looked_up(registry: Any, name: Any, where: str) -> Any:
 
 def _named(specs: Mapping[str, dict[str, Any]], where: str) -> Iterable[tuple[str, dict[str, Any]]]:
     for name, spec in specs.items():
-        if not NAME.fullmatch(name) or VERSUS in name:
-            raise UserError(
-                f"{where}: a name must be made of letters, digits, '_', '.' and '-', without {VERSUS!r}, got {name!r}"
-            )
+        _check_name(name, where)
         yield name, spec
+
+
+def _check_name(name: str, where: str) -> None:
+    if not NAME.fullmatch(name) or VERSUS in name:
+        raise UserError(f"{where}: a name must be made of letters, digits, '_', '.' and '-', without {VERSUS!r}, got {name!r}")
 
 
 def _known(kind: type[Any]) -> list[str]:
@@ -271,9 +307,15 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     try:
         return TypeAdapter(hint).validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
-        first = error.errors()[0]
+        found = error.errors()
+        if get_origin(hint) in (Union, UnionType) and len(found) > 1:
+            # each begins with the name of one of the kinds that would do: what is said of the inside of one is of use
+            found = [{**one, "loc": one["loc"][1:]} for one in found if "_parsing" not in one["type"]]
+        furthest = max(len(one["loc"]) for one in found)
+        first, *others = [one for one in found if len(one["loc"]) == furthest]
         path = ".".join([where, *(str(part) for part in first["loc"])])
-        message = first["msg"].replace("Input should be", "must be")
+        told = [one["msg"].replace("Input should be ", "") for one in (first, *others)]
+        message = f"must be {listed(list(dict.fromkeys(told)))}" if "should be" in first["msg"] else first["msg"]
         raise UserError(f"{path}: {message}, got {_short(first['input'])}") from error
 
 

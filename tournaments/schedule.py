@@ -5,6 +5,7 @@ from itertools import combinations
 
 from arenas.family import families_by_agent
 from arenas.fixture import Fixture, Wave
+from arenas.wordings import agent_of, meet
 from tournaments.config import RunConfig
 from tournaments.seating import Roster
 
@@ -49,9 +50,13 @@ def _line_ups(config: RunConfig, roster: Roster, arena: str) -> Iterator[tuple[s
 
 
 def _pairs(config: RunConfig) -> Iterator[tuple[str, str]]:
-    family_of = families_by_agent(config.families)
+    wordings, family_of = config.wordings, families_by_agent(config.families, config.wordings)
+
+    def place(name: str) -> tuple[bool, str, str]:
+        # a family's stages sit in the same seat against the same agent, where their dice are
+        return name in config.opponents, family_of.get(name, agent_of(name, wordings)[0]), name
+
     for one, other in combinations(config.entrants, 2):
-        if one in config.agents or other in config.agents:
-            # a family's stages sit in the same seat against the same agent, where their dice are
-            first, second = sorted((one, other), key=lambda name: (name in config.opponents, family_of.get(name, name), name))
+        if (one in config.agents or other in config.agents) and meet(one, other, wordings):
+            first, second = sorted((one, other), key=place)
             yield first, second

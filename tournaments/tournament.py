@@ -100,8 +100,8 @@ def wave_play(config: RunConfig, roster: Roster, wave: Wave, history: History | 
     Raises `EntrantStoppedError` if one of those who play cannot go on.
     """
     game = config.arenas[wave.arena].game
-    family_of = families_by_agent(config.families)
-    seeds = [match_seed(config.seed, dice_id(fixture, family_of)) for fixture in wave.fixtures]
+    family_of = families_by_agent(config.families, config.wordings)
+    seeds = [match_seed(config.seed, dice_id(fixture, family_of, config.wordings)) for fixture in wave.fixtures]
     dice = Dice.roll(seeds, len(game.seats), game.rounds)
     try:
         yield from play(game, seats_of(game, roster, wave), dice, history)
