@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 CHECKED = arenas agents opponents tournaments analysis tests
 
-.PHONY: demo test test-slow test-gpu check format organisms clean
+.PHONY: demo test test-slow test-gpu test-real check format organisms clean
 
 demo: $(VENV)/.play  ## install, and play the default tournament
 	$(BIN)/python -m tournaments.run
@@ -24,6 +24,9 @@ test-slow: $(VENV)/.organisms  ## tests that take minutes: twenty kills, the tra
 
 test-gpu: $(VENV)/.develop  ## tests that need a GPU
 	$(BIN)/python -m pytest -q -m gpu
+
+test-real: $(VENV)/.develop  ## tests with real models: TELLS_REAL_MODELS names a folder with smollm2 and gemma3
+	$(BIN)/python -m pytest -q -m real
 
 format: $(VENV)/.develop
 	$(BIN)/ruff check --fix $(CHECKED)
