@@ -65,20 +65,27 @@ def played(agent: Agent, game: Game, matches: int = 5) -> History:
 def transcript(style: Style, game: Game, history: History, m: int, seat: int, t: int, tokenizer: Any) -> str:
     """What a model has read before round t, rendered anew in one go."""
     words = [game.actions[s] for s in range(len(game.seats))]
-    said = [style.opening(game, seat).text]
-    answers = []
+    opening = style.opening(game, seat)
+    answers, said = [], []
     for r in range(t):
         mine = words[seat][history.chosen[m, seat, r]]
         theirs = words[1 - seat][history.chosen[m, 1 - seat, r]] if len(words) == 2 else ""
         answers.append(style.written(mine))
         said.append(style.after_round(game, seat, r, mine, theirs, float(history.pay[m, seat, r])))
     if style.kind == "text":
-        return said[0] + "".join(answer + reply for answer, reply in zip(answers, said[1:], strict=True))
-    turns = [{"role": "user", "content": said[0]}]
-    for answer, reply in zip(answers, said[1:], strict=True):
-        turns += [{"role": "assistant", "content": answer}, {"role": "user", "content": reply}]
+        return opening.text + "".join(answer + reply for answer, reply in zip(answers, said, strict=True))
+    assert opening.system is None
+    turns = [turn for question, answer in opening.shown for turn in exchange(question, style.prefill + answer)]
+    for question, answer in zip([opening.text, *said], answers, strict=False):
+        turns += exchange(question, style.prefill + answer)
+    turns.append({"role": "user", "content": [opening.text, *said][t]})
     rendered: str = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
-    return rendered
+    return rendered + style.prefill
+
+
+def exchange(question: str, answer: str) -> list[dict[str, str]]:
+    """A question and its answer as turns of a chat."""
+    return [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
 
 
 class Plain:
@@ -139,13 +146,13 @@ def check_against_plain(folder: Path, agent: Agent, game: Game, rounds: list[int
 @pytest.mark.parametrize("architecture", PLAYED)
 def test_probabilities_equal_a_plain_forward(architecture: str, tmp_path: Path) -> None:
     folder = save_model(tmp_path, architecture)
-    agent = load_agents({"x": AgentSpec(model=str(folder))})["x"]
+    agent = load_agents({"x": AgentSpec(model=str(folder), examples=False)})["x"]
     check_against_plain(folder, agent, RockPaperScissors(rounds=8), rounds=[0, 1, 7])
 
 
 def test_answers_of_several_tokens_and_one_within_another(tmp_path: Path) -> None:
     folder = save_model(tmp_path, "mistral")
-    agent = load_agents({"x": AgentSpec(model=str(folder))})["x"]
+    agent = load_agents({"x": AgentSpec(model=str(folder), examples=False)})["x"]
     check_against_plain(folder, agent, HideAndSeek(places=12, rounds=4), rounds=[0, 3])
     check_against_plain(folder, agent, RandomNumber(low=-2, high=11, length=4), rounds=[0, 3])
 
@@ -154,13 +161,13 @@ def test_an_answer_that_another_continues_with_a_new_word(tmp_path: Path) -> Non
     words = ("rock", "rock paper", "scissors")
     game = Matrix(payoffs=((1.0, 0.0, 0.0),) * 3, row_actions=words, column_actions=words, rounds=3)
     folder = save_model(tmp_path, "llama")
-    check_against_plain(folder, load_agents({"x": AgentSpec(model=str(folder))})["x"], game, rounds=[0, 2])
+    check_against_plain(folder, load_agents({"x": AgentSpec(model=str(folder), examples=False)})["x"], game, rounds=[0, 2])
 
 
 @pytest.mark.parametrize("architecture", ["llama", "gemma3", "mamba", "qwen3_5"])
 def test_chat_templates(architecture: str, tmp_path: Path) -> None:
     folder = save_model(tmp_path, architecture, chat_template=CHAT_TEMPLATE)
-    agent = load_agents({"x": AgentSpec(model=str(folder))})["x"]
+    agent = load_agents({"x": AgentSpec(model=str(folder), examples=False)})["x"]
     assert agent.style.name == "chat"
     check_against_plain(folder, agent, RockPaperScissors(rounds=6), rounds=[0, 5])
 
@@ -168,7 +175,7 @@ def test_chat_templates(architecture: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("architecture", ["llama", "qwen2_sliding", "mamba", "qwen3_5"])
 def test_a_chat_template_that_rewrites_earlier_turns_is_read_as_it_now_stands(architecture: str, tmp_path: Path) -> None:
     folder = save_model(tmp_path, architecture, chat_template=REWRITING_TEMPLATE)
-    agent = load_agents({"x": AgentSpec(model=str(folder))})["x"]
+    agent = load_agents({"x": AgentSpec(model=str(folder), examples=False)})["x"]
     check_against_plain(folder, agent, RockPaperScissors(rounds=6), rounds=[0, 1, 5])
     assert "rewrites earlier turns" in agent.notes[0]
 
@@ -177,7 +184,7 @@ def test_a_chat_template_that_rewrites_earlier_turns_is_read_as_it_now_stands(ar
 def test_a_declared_window_forgets_the_oldest_rounds_in_one_block(architecture: str, tmp_path: Path) -> None:
     folder = save_model(tmp_path, architecture)
     game, window = RockPaperScissors(rounds=20), 130
-    agent = load_agents({"x": AgentSpec(model=str(folder), window=window)})["x"]
+    agent = load_agents({"x": AgentSpec(model=str(folder), window=window, examples=False)})["x"]
     history = played(agent, game, matches=3)
     plain = Plain(folder, agent.style, game, 0)
     most = agent._most_rounds(game, 0)
@@ -199,5 +206,5 @@ def test_a_declared_window_forgets_the_oldest_rounds_in_one_block(architecture: 
 @pytest.mark.parametrize("missing", ["bos", "pad"])
 def test_a_tokenizer_needs_neither_bos_nor_pad(missing: str, tmp_path: Path) -> None:
     folder = save_model(tmp_path, "qwen2", **{missing: None})
-    agent = load_agents({"x": AgentSpec(model=str(folder))})["x"]
+    agent = load_agents({"x": AgentSpec(model=str(folder), examples=False)})["x"]
     check_against_plain(folder, agent, RockPaperScissors(rounds=4), rounds=[0, 3])
