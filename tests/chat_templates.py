@@ -16,7 +16,11 @@ def around(answer: str, asked: str = "", rest: str = REST) -> str:
     return f"{USER}{SYSTEM}<|assistant|>{answer}{rest}{ASKED.replace('|>', f'|>{asked}', 1) if asked else ASKED}"
 
 
-LAST = "{% if loop.last %}%s{% endif %}"
+def last(text: str) -> str:
+    """A text that stands in the last turn only."""
+    return "{% if loop.last %}" + text + "{% endif %}"
+
+
 THOUGHTS = "{% if m.reasoning_content %}<think>\n{{ m.reasoning_content }}\n</think>\n\n{% endif %}"
 COMPOSED = {
     "plain": around("{{ m['content'] }}"),
@@ -42,7 +46,11 @@ REWRITTEN = {
         "<|assistant|>{% endif", "<|assistant|>{% if enable_thinking is false %}<think>\n\n</think>\n\n{% endif %}{% endif"
     ),
     "an open block that the last turn shows closed": around(
-        "{% if loop.last %}<think>\n\n</think>\n\n{% endif %}{{ m['content'] }}", "<think>\n"
+        last("<think>\n\n</think>\n\n") + "{{ m['content'] }}", "<think>\n"
+    ),
+    "a closed block before the last answer only": around(last("<think></think>") + "{{ m['content'] }}"),
+    "a budget of no thoughts": around("{{ m['content'] }}").replace(
+        "<|assistant|>{% endif", "<|assistant|>{% if thinking_budget == 0 %}<think></think>{% endif %}{% endif"
     ),
     "an open block, closed as where there are thoughts": around(THOUGHTS + "{{ m['content'] }}", "<think>\n"),
     "an open block and another mark before the answer": around(
@@ -57,6 +65,8 @@ REWRITTEN = {
 CLOSINGS = {
     "a switch, dropped from earlier turns": "<|assistant|><think>\n\n</think>\n\n",
     "an open block that the last turn shows closed": "<|assistant|><think>\n\n</think>\n\n",
+    "a closed block before the last answer only": "<|assistant|><think></think>",
+    "a budget of no thoughts": "<|assistant|><think></think>",
     "an open block, closed as where there are thoughts": "<|assistant|><think>\n\n</think>\n\n",
     "an open block and another mark before the answer": "<|assistant|>[THINK][/THINK][TEXT]",
     "an open block without a name": "<|assistant|>My reasoning steps:\n\n[BEGIN FINAL RESPONSE]\n",

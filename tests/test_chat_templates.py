@@ -77,7 +77,7 @@ def test_a_block_of_thoughts_is_closed_and_earlier_turns_are_as_the_template_has
     assert pieces.rewrites
     assert any("rewrites earlier turns" in note for note in pieces.notes)
     for t in range(ROUNDS):
-        asked = rendered(tokens, history("rock", t), enable_thinking=False)
+        asked = rendered(tokens, history("rock", t), enable_thinking=False, thinking_budget=0)
         place = asked[: asked.rindex("<|assistant|>")] + CLOSINGS[name]
         for answer in ANSWERS:
             held = pieces.transcript(OPENING, [("rock", SAID)] * t)
@@ -116,6 +116,8 @@ def test_thoughts_stand_before_the_answer_and_out_of_later_context(template: str
     marks = pieces.thinking
     assert marks is not None
     assert (marks.opens, marks.closes) == (opens, closes)
+    assert marks.shown == (template != OPEN)
+    assert marks.kept == (template != OPEN), "these templates would keep all thoughts that they are given"
     asked = rendered(tokens, chat(OPENING.text), enable_thinking=True) + opens
     assert pieces.opening(OPENING) == ids(tokens, asked)
     for thought in ("They like paper.", "Rock again"):

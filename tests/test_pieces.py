@@ -55,6 +55,17 @@ def test_a_seam_that_would_be_merged_is_kept_apart_and_noted() -> None:
     assert list(pieces.notes) == ["the tokenizer merges 'Numbers: 1' and '0'; they are kept apart"]
 
 
+@pytest.mark.parametrize(("before", "text"), [("Say rock", "s, paper"), ("1", "0,")])
+def test_a_piece_that_is_kept_apart_gains_no_space(before: str, text: str) -> None:
+    made = sentencepiece_like_tokenizer()
+    made.add_tokens(["rocks", "10"])
+    pieces = TextPieces(made)
+    apart = pieces.answer(before, text)
+    assert list(pieces.notes) == [f"the tokenizer merges {before[-12:]!r} and {text!r}; they are kept apart"]
+    assert made.convert_ids_to_tokens(made(text, add_special_tokens=False)["input_ids"])[0].startswith("\u2581")
+    assert made.decode([*made("x", add_special_tokens=False)["input_ids"], *apart]) == f"x{text}"
+
+
 def test_a_trie_feeds_every_node_but_the_root() -> None:
     trie = trie_of([(1,), (1, 0), (2, 5, 6)])
     assert trie.inner == ((1,), (2,), (1, 0), (2, 5), (2, 5, 6))

@@ -198,8 +198,9 @@ class ChatPieces(Pieces):
 
     def _framed(self, system: str | None) -> Frame:
         """The frame of an opening, with what is worth saying of it noted."""
+        known = system in self._frames
         frame = self._frame(system)
-        if system != self._system and SeamFinder(self._template, frame.turns, self.thinks).find() != self._seam:
+        if not known and SeamFinder(self._template, frame.turns, self.thinks).find() != self._seam:
             raise UserError(f"the chat template of {self._template.name} answers elsewhere after the system turn {system!r}")
         if frame.note:
             self.notes[self._words_of(system, frame)] = None

@@ -10,6 +10,8 @@ from arenas.errors import UserError, nearest
 
 SWITCHES = ("enable_thinking", "thinking")
 """Variables by which templates turn a model's thinking on or off."""
+BUDGET = "thinking_budget"
+"""A variable by which some bound it: nothing to turn it off."""
 GIVEN = frozenset(
     [
         *("messages", "add_generation_prompt", "strftime_now", "raise_exception", "namespace", "dict", "range", "loop"),
@@ -60,7 +62,9 @@ class ChatTemplate:
         self._check(arguments)
         self.parts = False
         """Whether a turn is given as a list of parts, as templates of models that see images want it."""
-        switches = {name: thinks for name in SWITCHES if name in self.reads}
+        switches: dict[str, Any] = {name: thinks for name in SWITCHES if name in self.reads}
+        if BUDGET in self.reads and not thinks:
+            switches[BUDGET] = 0
         self._arguments = {**self._tokens_it_asks_for(), **switches, **arguments}
 
     @property
