@@ -41,3 +41,11 @@ def real_benchmark(model: str, gguf: Path | None, quick: bool = False) -> Iterat
 
     own = Path(model) if model.endswith(".gguf") else None
     return real_report(model, gguf or own, quick)
+
+
+def memory_benchmark(model: str, rows: int, rounds: int) -> Iterator[str]:
+    """What memory a model takes beside its weights while it plays. Raises `UserError` if it cannot be loaded."""
+    # heavy, like every door to torch
+    from agents.engine.benchmark_memory import memory_report
+
+    return memory_report(model, rows, rounds)

@@ -13,7 +13,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from agents.benchmark import benchmark, real_benchmark, wave_benchmark
+from agents.benchmark import benchmark, memory_benchmark, real_benchmark, wave_benchmark
 from analysis.application import application
 from analysis.figures import plain_table
 from arenas.bounds import within
@@ -45,9 +45,13 @@ def bench(
         str | None, typer.Option(metavar="NAME", help="Of a model of this shape: one whole wave (llama-3.1-8b, small, tiny).")
     ] = None,
     device: Annotated[str, typer.Option(help="Of a shape: where; auto is the GPU if there is one.")] = "auto",
+    memory: Annotated[str | None, typer.Option(metavar="MODEL", help="What memory this model takes to play.")] = None,
+    rows: Annotated[int, typer.Option(help="Of the memory: matches that are played at once.")] = 128,
     matches: Annotated[int, typer.Option(help="Of a shape: matches of the wave.")] = 256,
     games: Annotated[int, typer.Option(help="Of the population: matches a pair.")] = 4,
-    rounds: Annotated[int | None, typer.Option(help="Rounds a match: 200 of scripted players, 100 of a shape.")] = None,
+    rounds: Annotated[
+        int | None, typer.Option(help="Rounds a match: 200 of scripted players, 100 of a shape, 10 of the memory.")
+    ] = None,
     processes: Annotated[int, typer.Option(help="Processes for the tournament of everybody; 0: one a core.")] = 0,
 ) -> None:
     """Measure how fast models move, beside other ways to ask them; with --scripted how fast scripted players do.
@@ -58,6 +62,7 @@ def bench(
     """
     if rounds is not None:
         within("--rounds", rounds, 10, 1000)
+    within("--rows", rows, 1, 100_000)
     within("--matches", matches, 1, 100_000)
     within("--games", games, 1, 100_000)
     within("--processes", processes, 0, 1024)
@@ -68,6 +73,8 @@ def bench(
         lines = scripted_report(rounds or 200, workers)
     elif model is not None:
         lines = real_benchmark(model, gguf, quick)
+    elif memory is not None:
+        lines = memory_benchmark(memory, rows, rounds or 10)
     else:
         lines = benchmark(quick) if shape is None else wave_benchmark(shape, device, matches, rounds or 100)
     for line in lines:
