@@ -61,10 +61,8 @@ def test_an_example_poem_is_not_about_what_is_asked(name: str) -> None:
 
 
 def test_a_style_without_examples_cannot_be_asked_for_them() -> None:
-    bare = parse_style(
-        "bare",
-        'kind: chat\nanswer: "{action}"\n' + "\n".join(f'{part}: {{opening: "{{rules}}"}}' for part in ("repeated", "solo", "writing")),
-    )  # fmt: skip
+    parts = [f'{part}: {{opening: "{{rules}}"}}' for part in ("repeated", "solo", "writing")]
+    bare = parse_style("bare", "\n".join(["kind: chat", 'answer: "{action}"', *parts]))
     with pytest.raises(UserError, match="examples: style bare says of no game how examples are told"):
         bare.with_examples(3)
     assert bare.with_examples(False) == bare
