@@ -45,6 +45,8 @@ def choose_or_forfeit(probs: FloatArray, forfeit: FloatArray, rolls: FloatArray)
 
     Where that probability is 0, the choice is to the bit that of `choose`.
     """
+    if not forfeit.any():
+        return choose(probs, rolls)
     answered = 1.0 - forfeit
     failed = rolls >= answered
     # a roll below `answered` is at most the float before it, so that the quotient is below 1

@@ -39,10 +39,13 @@ class MatrixGame(Game):
         return self.actions[0] == self.actions[1] and np.array_equal(self.payoff[0], self.payoff[1])
 
     def pay(self, history: History, t: int) -> FloatArray:
-        failed = history.chosen[:, :, t] == FORFEIT
-        chosen = np.where(failed, 0, history.chosen[:, :, t])
-        first = self.payoff[0, chosen[:, 0], chosen[:, 1]]
-        first = np.where(failed.any(axis=1), self._forfeited(failed.astype(np.float64)), first)
+        chosen = history.chosen[:, :, t]
+        failed = chosen == FORFEIT
+        if failed.any():
+            first = self.payoff[0, *np.where(failed, 0, chosen).T]
+            first = np.where(failed.any(axis=1), self._forfeited(failed.astype(np.float64)), first)
+        else:
+            first = self.payoff[0, chosen[:, 0], chosen[:, 1]]
         return np.stack([first, 0.0 - first], axis=1)
 
     def expected_pay(self, history: History, t: int) -> FloatArray:
@@ -50,8 +53,9 @@ class MatrixGame(Game):
         worth = np.einsum("ij,mj->mi", self.payoff[0], history.probs[:, 1, t])
         first = (history.probs[:, 0, t] * worth).sum(axis=1)
         forfeit = history.forfeit[:, :, t]
-        both = (1.0 - forfeit[:, 0]) * (1.0 - forfeit[:, 1])
-        first = np.where(forfeit.any(axis=1), both * first + self._forfeited(forfeit), first)
+        if forfeit.any():
+            both = (1.0 - forfeit[:, 0]) * (1.0 - forfeit[:, 1])
+            first = np.where(forfeit.any(axis=1), both * first + self._forfeited(forfeit), first)
         return np.stack([first, 0.0 - first], axis=1)
 
     def _forfeited(self, forfeit: FloatArray) -> FloatArray:
