@@ -13,7 +13,7 @@ from arenas.history import FloatArray, IntArray
 from arenas.matrix_game import MatrixGame
 from arenas.play import Table
 
-AT_ONCE = 256
+AT_ONCE = 64
 """Spoken answers that are written together."""
 TOKENS = 16
 """The most tokens of a spoken answer."""
