@@ -95,6 +95,8 @@ class Agent:
     def identity(self) -> str:
         """A line that changes when the model or the wording does, by which a resumed run knows its players."""
         asked = repr((self.style, self.sampling, sorted(self.template.items()), self.thinking, self.spoken))
+        if self.date is not None and self.style.kind == "chat" and self.model.dated(self.template):
+            asked += f" on {self.date}"
         style = hashlib.sha256(asked.encode()).hexdigest()[:12]
         model = self.model.identity
         return f"{self.name}: weights and tokenizer {model.mark}, wording {style} ({model.parts})"

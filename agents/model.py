@@ -229,6 +229,9 @@ class MoveModel(Protocol):
     def count(self, text: str) -> int:
         """The tokens of a text."""
 
+    def dated(self, template: Mapping[str, Any]) -> bool:
+        """Whether the chat template, with these arguments, tells the model what day it is."""
+
     def size(self, script: Script) -> tuple[int, int]:
         """Tokens of the longest opening as a row holds it, and those that a chat template adds to each round."""
 

@@ -1,11 +1,12 @@
 """A loaded Hugging Face model as a `MoveModel`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import torch
 
+from agents.engine.chat_template import ChatTemplate
 from agents.engine.conversation import RowConversation
 from agents.engine.fingerprint import identity_of
 from agents.engine.pieces import ChatPieces, Pieces, TextPieces
@@ -80,11 +81,9 @@ class HuggingFaceModel:
         """Tokens of a text, special tokens included."""
         return len(self._tokenizer(text)["input_ids"])
 
-    def chat_overhead(self) -> int:
-        """Tokens the chat template adds to one question and its answer."""
-        pieces = self._pieces(chat=True)
-        assert isinstance(pieces, ChatPieces)
-        return pieces.overhead()
+    def dated(self, template: Mapping[str, Any]) -> bool:
+        """Whether the chat template, with these arguments, tells the model what day it is."""
+        return self.chats and ChatTemplate(self._tokenizer, self._name, template).dated
 
     def size(self, script: Script) -> tuple[int, int]:
         """Tokens of the longest opening as a row holds it, and those that a chat template adds to each round."""
