@@ -34,11 +34,11 @@ def load_model(spec: ModelSpec) -> HuggingFaceModel:
     """Load tokenizer and weights and find the way to read them. Raises `UserError`."""
     be_quiet()
     source = source_of(spec)
-    check_hub(spec, source)
     file = _gguf(spec, source)
     options = {"revision": spec.revision, "trust_remote_code": spec.trust_remote_code}
     with one_line(spec.model):
         config = AutoConfig.from_pretrained(source.place, **options, **({"gguf_file": source.gguf} if source.gguf else {}))
+    check_hub(spec, source, config)
     _check_causal(spec, config)
     check_quantised(spec, config)
     check_shared(spec, config)
@@ -87,7 +87,7 @@ def _weights(spec: ModelSpec, source: Source, config: Any, options: Mapping[str,
 
 
 def _identity(spec: ModelSpec, source: Source, tokenizer: Any, model: Any, adapter: str) -> Identity:
-    folder = local_folder(spec, source)
+    folder = local_folder(spec, source, model.config)
     files = weight_files(folder, source.gguf) if folder else []
     stated = None
     if folder is not None and source.gguf is None:
