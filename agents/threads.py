@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 RECHECK_SECONDS = 10.0
 """A choice of this age is looked at again before the next round."""
-NEW_TOKENS = 8
-"""About what a round adds to a row."""
+NEW_TOKENS = 32
+"""About what a round reads for a row, its answers with their ends included."""
 
 
 @dataclass(frozen=True)
