@@ -204,7 +204,8 @@ def test_a_resumed_wave_repeats_its_choices_to_the_bit(tmp_path: Path, monkeypat
     path = only_run(tmp_path / "runs")
     assert seen == [2, 2, 2]
     _finding(monkeypatch, iter([3, 1]))  # it would be another number now
-    assert tells("run", "--resume", path, "--display", "none").exit_code == 0
+    said = tells("run", "--resume", path, "--display", "none")
+    assert said.exit_code == 0, (said.output, said.exception)
     assert seen == [2] * 6 + [1] * 4
     assert _chosen(path) == _chosen(whole)
     assert digest(path) == digest(whole)
@@ -235,7 +236,8 @@ def test_changes_in_a_wave_are_repeated_while_a_player_catches_up(tmp_path: Path
     assert _chosen(path)[0] == [(0, 2), (1, 1), (2, 3), (3, 1)]
     monkeypatch.setattr(threads, "use_threads", lambda number: (used.append(number), use(number))[1])
     _finding(monkeypatch, iter([1, *found[5:]]))
-    assert tells("run", "--resume", path, "--display", "none").exit_code == 0
+    said = tells("run", "--resume", path, "--display", "none")
+    assert said.exit_code == 0, (said.output, said.exception)
     assert used[:7] == [1, 1, 2, 1, 3, 1, 2]  # to load, to begin, and then round by round
     assert digest(path) == digest(whole)
 
