@@ -1,6 +1,7 @@
 """llama.cpp's own server beside the engine: started on a GGUF file, and asked over the loopback about given tokens."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -66,12 +67,12 @@ class LlamaServer:
         self._process.kill()
         self._process.wait()
 
-    def seconds(self, texts: Sequence[Sequence[int]], tokens: int) -> float:
-        """Until every row has its answer of so many tokens, all asked at once."""
-        start = time.perf_counter()
+    def seconds(self, texts: Sequence[Sequence[int]], tokens: int) -> tuple[float, float]:
+        """Until every row has its answer of so many tokens, all asked at once, and of the server's processor time."""
+        start, own = time.perf_counter(), _processor_seconds(self._process.pid)
         with ThreadPoolExecutor(self._rows) as pool:
             list(pool.map(lambda row: self._complete(texts[row], row, tokens, 1), range(len(texts))))
-        return time.perf_counter() - start
+        return time.perf_counter() - start, _processor_seconds(self._process.pid) - own
 
     def log_probs(self, text: Sequence[int], likeliest: int) -> dict[int, float]:
         """Log-probabilities of the likeliest tokens after a text."""
@@ -97,6 +98,15 @@ class LlamaServer:
                 return True
         except (URLError, OSError):
             return False
+
+
+def _processor_seconds(process: int) -> float:
+    """What a process has taken of the processor so far; NaN where that cannot be told."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return float("nan")
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _free_port() -> int:

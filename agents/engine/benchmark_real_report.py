@@ -47,7 +47,8 @@ def _head(bench: RealBench, model: str) -> Iterator[str]:
     )
     yield (
         f"{processor()}, {torch.get_num_threads()} thread(s), torch {torch.__version__}, "
-        f"transformers {transformers.__version__}, {date.today().isoformat()}."
+        f"transformers {transformers.__version__}, {date.today().isoformat()}; "
+        f"{'seconds of the processor' if bench.by_processor else 'seconds that passed'}."
     )
 
 
