@@ -82,7 +82,7 @@ def test_every_way_is_timed_and_leaves_the_model_as_it_was(bench: RealBench) -> 
 
 def test_llama_is_asked_about_the_same_tokens_each_row_in_its_slot(bench: RealBench, program: Path, tmp_path: Path) -> None:
     assert benchmark_llama.installed()
-    assert bench.llama(tmp_path / "a model.gguf", 3, 2) > 0
+    assert bench.llama(tmp_path / "a model.gguf", 3, 2) >= 0  # the stand-in takes no time
     asked = [json.loads(line) for line in program.read_text().splitlines()]
     options = asked[0][0]
     assert options["-m"] == str(tmp_path / "a model.gguf")
