@@ -12,7 +12,10 @@ from arenas.rock_paper_scissors import RockPaperScissors
 from tournaments.config import config_of
 
 DATED = "<|system|>Today is {{ strftime_now('%Y-%m-%d') }}.<|end|>"
-TURNS = "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+TURNS = (
+    "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
 GAME = RockPaperScissors(rounds=2)
 ONE, OTHER = dt.date(2026, 11, 25), dt.date(2026, 11, 26)
 
