@@ -172,6 +172,7 @@ def _padded(lists: list[list[int]], least: int) -> IntArray:
 def _numbers(logits: Tensor, nodes: Tensor, children: Tensor, ends: Tensor, beyond: Tensor) -> Tensor:
     """log P [m,children + 2] of each child, of an end, and of going beyond, from logits [m,V] after nodes [m]; float64."""
     total = torch.logsumexp(logits, dim=-1, keepdim=True)
+    total = total.masked_fill(~total.isfinite(), torch.nan)  # an infinite logit anywhere leaves no number unspoiled
     parts = []
     for table in (children, ends, beyond):
         tokens = table[nodes]
