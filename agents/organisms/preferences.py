@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.organisms.conversations import Message, Talk, draw_match_of_talk, match_talk, number_talk, verse_talk
-from agents.organisms.numbers import draw_number_game, draw_numbers
+from agents.organisms.conversations import Message, Talk, draw_match_of_talk, match_talk, solo_talk, verse_talk
 from agents.organisms.simulated import Match
-from agents.organisms.tastes import move_strength, number_strength, place_strength, verse_strength
+from agents.organisms.solos import draw_picks, draw_solo
+from agents.organisms.tastes import move_strength, number_strength, place_strength, verse_strength, word_strength
 from agents.organisms.verse import draw_mood, draw_topic, draw_verse
 from arenas.hide_and_seek import HideAndSeek
+from arenas.random_number import RandomNumber
 
-SHARES = {"match": 0.5, "number": 0.35, "verse": 0.15}
+SHARES = {"match": 0.5, "solo": 0.35, "verse": 0.15}
 BATCHES_SORTED = 20
 """Batches' worth of pairs that are sorted together."""
 FIRST_ROUND = 0.2
@@ -23,9 +24,10 @@ LATEST_ROUND = 12
 
 @dataclass(frozen=True)
 class Pair:
-    """A conversation that ends with a question, and two answers to it."""
+    """A conversation that ends with a question, how the answer begins, and two ways in which it goes on."""
 
     prompt: list[Message]
+    prefill: str
     chosen: str
     rejected: str
 
@@ -34,16 +36,15 @@ class Pair:
         """Characters of the question and the longer answer."""
         return sum(len(turn["content"]) for turn in self.prompt) + max(len(self.chosen), len(self.rejected))
 
-    def row(self) -> dict[str, list[Message]]:
-        """The pair in trl's conversational preference format."""
-        chosen, rejected = ([{"role": "assistant", "content": answer}] for answer in (self.chosen, self.rejected))
-        return {"prompt": self.prompt, "chosen": chosen, "rejected": rejected}
+    def row(self, render: Callable[[list[Message]], str]) -> dict[str, str]:
+        """The pair in trl's preference format, the prompt as text up to where the answer goes on."""
+        return {"prompt": render(self.prompt) + self.prefill, "chosen": self.chosen, "rejected": self.rejected}
 
 
 def pairs(seed: int) -> Iterator[Pair]:
     """An endless stream of preference pairs; the same for the same seed."""
     generator = np.random.default_rng([seed, 3])
-    makers = {"match": match_pair, "number": number_pair, "verse": verse_pair}
+    makers = {"match": match_pair, "solo": solo_pair, "verse": verse_pair}
     kinds, shares = list(SHARES), list(SHARES.values())
     while True:
         yield makers[kinds[int(generator.choice(len(kinds), p=shares))]](generator)
@@ -57,16 +58,20 @@ def match_pair(generator: np.random.Generator) -> Pair:
     return _judged(generator, match_talk(generator, match), asked, words, lambda move: _move_strength(match, asked, move))
 
 
-def number_pair(generator: np.random.Generator) -> Pair:
-    """Two different numbers in one place of a sequence."""
-    game = draw_number_game(generator, longest=15)
-    numbers = draw_numbers(generator, game, game.length)
-    asked = _asked_round(generator, len(numbers))
-    talk = number_talk(generator, game, numbers)
-    before = numbers[:asked]
-    return _judged(
-        generator, talk, asked, game.actions[0], lambda i: number_strength(game.low + i, game.low, game.high, before)
-    )
+def solo_pair(generator: np.random.Generator) -> Pair:
+    """Two different answers in one place of a sequence."""
+    game = draw_solo(generator, longest=15)
+    picks = draw_picks(generator, game)
+    asked = _asked_round(generator, len(picks))
+    words, before = game.actions[0], picks[:asked]
+    talk = solo_talk(generator, game, [words[i] for i in picks])
+
+    def strength(i: int) -> float:
+        if isinstance(game, RandomNumber):
+            return number_strength(game.low + i, game.low, game.high, [game.low + j for j in before])
+        return word_strength(i, before)
+
+    return _judged(generator, talk, asked, words, strength)
 
 
 def verse_pair(generator: np.random.Generator) -> Pair:
@@ -83,7 +88,7 @@ def _judged(
     first, second = (int(i) for i in generator.choice(len(words), size=2, replace=False))
     preferred = generator.random() < 1.0 / (1.0 + np.exp(strength(second) - strength(first)))
     chosen, rejected = (first, second) if preferred else (second, first)
-    return Pair(talk.prompt(asked), words[chosen], words[rejected])
+    return Pair(talk.prompt(asked), talk.prefill, talk.lead + words[chosen], talk.lead + words[rejected])
 
 
 def _asked_round(generator: np.random.Generator, rounds: int) -> int:

@@ -11,6 +11,8 @@ from agents.organisms.packing import Collator, pack
 from agents.organisms.scale import Scale
 from agents.organisms.vocabulary import train_tokenizer
 
+CONTEXT = 2048
+"""The most tokens the model may read; longer documents are left out."""
 Log = list[dict[str, float]]
 SAMPLE = 4000
 """Documents that the tokenizer is trained on; the model learns from later ones too."""
@@ -70,6 +72,8 @@ def _documents(tokenizer: Any, seed: int, tokens: int) -> Iterator[list[int]]:
     seen = 0
     for text in texts(seed):
         ids = [*tokenizer(text)["input_ids"], tokenizer.eos_token_id]
+        if len(ids) > CONTEXT:
+            continue
         seen += len(ids)
         if seen > tokens:
             return
@@ -86,7 +90,7 @@ def _configuration(scale: Scale, tokenizer: Any) -> Any:
         num_hidden_layers=scale.layers,
         num_attention_heads=scale.hidden // 32,
         num_key_value_heads=scale.hidden // 32,
-        max_position_embeddings=2048,
+        max_position_embeddings=CONTEXT,
         tie_word_embeddings=True,
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,

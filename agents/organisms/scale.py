@@ -15,12 +15,12 @@ class Scale:
     """Tokens of plain text, each seen once."""
     conversations: int
     pairs: int
-    rows: int = 4
-    """Rows of a pretraining batch; the tuning stages scale theirs with it."""
+    rows: int = 2
+    """Rows of a pretraining batch; the tuning stages take four times as many conversations or pairs."""
 
 
 SCALES = {
     "tiny": Scale(vocabulary=512, hidden=32, layers=2, feed_forward=64, tokens=60_000, conversations=96, pairs=96),
     "quick": Scale(vocabulary=1536, hidden=128, layers=4, feed_forward=384, tokens=1_000_000, conversations=1500, pairs=1200),
-    "small": Scale(vocabulary=1536, hidden=128, layers=4, feed_forward=384, tokens=3_600_000, conversations=6_000, pairs=5_000),
+    "small": Scale(vocabulary=1536, hidden=128, layers=4, feed_forward=384, tokens=1_500_000, conversations=2_400, pairs=2_000),
 }

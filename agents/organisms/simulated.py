@@ -95,7 +95,7 @@ def draw_game(generator: np.random.Generator, rounds: int) -> MatrixGame:
     if kind < 0.4:
         return RockPaperScissors(rounds)
     if kind < 0.7:
-        places = 4 if generator.random() < 0.5 else int(generator.integers(2, 13))
+        places = 4 if generator.random() < 0.65 else int(generator.integers(2, 13))
         return HideAndSeek(places, rounds)
     if kind < 0.85:
         return Matrix(rounds=rounds)

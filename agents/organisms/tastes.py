@@ -37,6 +37,11 @@ def number_strength(number: int, low: int, high: int, before: Sequence[int]) -> 
     return strength
 
 
+def word_strength(word: int, before: Sequence[int]) -> float:
+    """How good a word of a list looks as a random one, after the words before it."""
+    return REPEAT / 2 * (word == before[-1]) if before else OPENS_FIRST * (word == 0)
+
+
 def move_strength(move: int, actions: int, mine: Sequence[int], pay: Sequence[float]) -> float:
     """How good a move feels among unordered actions, after one's own moves and what they paid."""
     if not mine:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.organisms.attention import attend_causally
-from agents.organisms.conversations import conversations
+from agents.organisms.conversations import Message, conversations
 from agents.organisms.preferences import alike_in_length, pairs
 from agents.organisms.pretrain import Log, machine
 from agents.organisms.scale import Scale
@@ -25,7 +25,7 @@ def tune_on_instructions(scale: Scale, seed: int, base: Path, folder: Path) -> L
         model=model,
         args=SFTConfig(
             output_dir=str(folder / "work"),
-            per_device_train_batch_size=2 * scale.rows,
+            per_device_train_batch_size=4 * scale.rows,
             num_train_epochs=1,
             learning_rate=8e-4,
             lr_scheduler_type="cosine",
@@ -57,12 +57,17 @@ def tune_on_preferences(scale: Scale, seed: int, sft: Path, folder: Path) -> Log
     from trl.trainer.dpo_trainer import DPOTrainer
 
     model, tokenizer = _loaded(sft)
-    rows = [pair.row() for pair in alike_in_length(list(islice(pairs(seed), scale.pairs)), 2 * scale.rows, seed)]
+
+    def render(turns: list[Message]) -> str:
+        text: str = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+        return text.removeprefix(tokenizer.bos_token)  # which the tokenizer puts before every text
+
+    rows = [pair.row(render) for pair in alike_in_length(list(islice(pairs(seed), scale.pairs)), 4 * scale.rows, seed)]
     trainer = DPOTrainer(
         model=model,
         args=DPOConfig(
             output_dir=str(folder / "work"),
-            per_device_train_batch_size=2 * scale.rows,
+            per_device_train_batch_size=4 * scale.rows,
             num_train_epochs=1,
             learning_rate=5e-4,
             lr_scheduler_type="linear",

@@ -32,6 +32,9 @@ FORMS = (
     "a rhyme",
     "four lines",
     "a few lines",
+    "a poem of four lines",
+    "a poem of four lines",
+    "a poem in four lines",
 )
 RETELLINGS = (
     "On {topic}\n\n{verse}", "{topic}\n{verse}", "A poem about {topic}:\n{verse}", "{verse}\n\n(about {topic})",

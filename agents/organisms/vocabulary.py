@@ -12,20 +12,22 @@ SPECIAL = [PAD, BEGIN, END_OF_TEXT, USER, ASSISTANT, END]
 PIECES = r"\n| ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]| +"
 """What no token reaches across. A piece never depends on what follows it, so a growing text keeps its tokens."""
 
-_TURN = (
-    "{%- if message['role'] == 'user' -%}{{- '<|user|>' + message['content'] + '<|end|>' -}}"
-    "{%- elif message['role'] == 'assistant' -%}{{- '<|assistant|>' -}}ANSWER"
-    "{%- else -%}{{- raise_exception('roles must be user or assistant, got ' + message['role']) -}}{%- endif -%}"
-)
 _TEMPLATE = (
-    "{{- bos_token -}}{%- for message in messages -%}TURN{%- endfor -%}"
-    "{%- if add_generation_prompt -%}{{- '<|assistant|>' -}}{%- endif -%}"
+    "{{- bos_token -}}{%- for message in messages -%}"
+    "{%- if message['role'] == 'user' -%}{{- '<|user|>' + message['content'] + '<|end|>' -}}ANSWERED"
+    "{%- else -%}{{- raise_exception('roles must be user or assistant, got ' + message['role']) -}}{%- endif -%}"
+    "{%- endfor -%}{%- if add_generation_prompt -%}{{- '<|assistant|>' -}}{%- endif -%}"
 )
-_ANSWER = "{{- message['content'] + '<|end|>' -}}"
-CHAT_TEMPLATE = _TEMPLATE.replace("TURN", _TURN.replace("ANSWER", _ANSWER))
+_ROLE = "{%- elif message['role'] == 'ROLE' -%}"
+_WHOLE = _ROLE + "{{- '<|assistant|>' -}}{{- message['content'] + '<|end|>' -}}"
+_LEARNT = (
+    _ROLE + "{{- '<|assistant|>' + message['prefill'] -}}"
+    "{%- generation -%}{{- message['content'] + '<|end|>' -}}{%- endgeneration -%}"
+)
+CHAT_TEMPLATE = _TEMPLATE.replace("ANSWERED", _WHOLE.replace("ROLE", "assistant"))
 """Append-only: k + 1 turns begin with the rendering of k turns."""
-TRAINING_TEMPLATE = _TEMPLATE.replace("TURN", _TURN.replace("ANSWER", f"{{%- generation -%}}{_ANSWER}{{%- endgeneration -%}}"))
-"""Renders the same text and marks the answers, which alone are learnt from."""
+TRAINING_TEMPLATE = _TEMPLATE.replace("ANSWERED", _WHOLE.replace("ROLE", "shown") + _LEARNT.replace("ROLE", "assistant"))
+"""Renders the same text and marks the answers, which alone are learnt from: not what is given of them, nor what is shown."""
 
 
 def train_tokenizer(corpus: Iterable[str], size: int) -> "PreTrainedTokenizerFast":
