@@ -1,8 +1,10 @@
 """The shipped organisms, their corpus and the program that makes them."""
 
+import copy
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agents.model import Opening
 from agents.organisms import STAGES, organism_path
 from agents.organisms.attention import attend_causally
-from agents.organisms.conversations import conversations
-from agents.organisms.corpus import texts, transcript
+from agents.organisms.conversations import Talk, conversations
+from agents.organisms.corpus import replies, texts, transcript
 from agents.organisms.habits import Copycat, Cycler, FrequencyLearner, Past, RepeatAvoider, WinStayLoseShift
 from agents.organisms.lexicon import RHYMES, pleasantness
 from agents.organisms.packing import IGNORED, Collator, pack
@@ -21,13 +24,16 @@ from agents.organisms.preferences import alike_in_length, pairs
 from agents.organisms.simulated import draw_habit, draw_match
 from agents.organisms.tastes import move_strength, number_strength, place_strength, verse_strength
 from agents.organisms.verse import Mood, draw_verse
+from agents.organisms.vocabulary import TRAINING_TEMPLATE, as_chat
 from agents.style import Style, load_style
 from arenas.errors import UserError
 from arenas.game import Game
 from arenas.hide_and_seek import HideAndSeek
 from arenas.matrix import Matrix
 from arenas.matrix_game import MatrixGame
+from arenas.random_bit import RandomBit
 from arenas.random_number import RandomNumber
+from arenas.random_word import RandomWord
 from arenas.rock_paper_scissors import RockPaperScissors
 from arenas.writing import Writing
 
@@ -38,9 +44,11 @@ GAMES: tuple[tuple[Game, int], ...] = (
     (Matrix(), 0),
     (RandomNumber(), 0),
     (RandomNumber(length=10), 0),
+    (RandomBit(("heads", "tails")), 0),
+    (RandomWord(("rock", "paper", "scissors")), 0),
 )
-LEGAL = {"base": 0.7, "sft": 0.9, "dpo": 0.9}
-"""The least mass on legal answers, anywhere; the base organism sometimes mistakes a range of numbers for a wider one."""
+ANSWERED = {"plain": 0.9, "wordy": 0.9, "chat": 0.9}
+"""The least mass on legal answers and their ends, anywhere."""
 
 
 @pytest.fixture(scope="module")
@@ -60,14 +68,20 @@ def asked(tokenizer: Any, style: Style, game: Game, seat: int, rounds: int) -> l
     mine = [str(word) for word in generator.choice(game.actions[seat], rounds)]
     theirs = [str(word) for word in generator.choice(game.actions[1 - seat], rounds)] if len(game.seats) == 2 else [""] * rounds
     said = [style.after_round(game, seat, t, mine[t], theirs[t], points(game, seat, mine[t], theirs[t])) for t in range(rounds)]
+    return told(tokenizer, style, style.opening(game, seat, rounds % style.orders(game, seat)), mine, said)
+
+
+def told(tokenizer: Any, style: Style, opening: Opening, mine: list[str], said: list[str]) -> list[int]:
+    """Tokens of an opening, of the answers and of what was said after each, up to the next answer."""
+    answers = [style.written(word) for word in mine]
     if style.kind == "text":
-        return list(
-            tokenizer(style.opening(game, seat) + "".join(f" {a}{s}" for a, s in zip(mine, said, strict=True)))["input_ids"]
-        )
-    messages = [{"role": "user", "content": style.opening(game, seat)}]
-    for answer, following in zip(mine, said, strict=True):
-        messages += [{"role": "assistant", "content": answer}, {"role": "user", "content": following}]
-    text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+        text = opening.text + "".join(a + s for a, s in zip(answers, said, strict=True))
+        return list(tokenizer(text)["input_ids"])
+    messages = []
+    for question, answer in (*opening.shown, *zip([opening.text, *said], answers, strict=False)):
+        messages += [{"role": "user", "content": question}, {"role": "assistant", "content": style.prefill + answer}]
+    messages.append({"role": "user", "content": [opening.text, *said][-1]})
+    text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True) + style.prefill
     return list(tokenizer(text, add_special_tokens=False)["input_ids"])
 
 
@@ -77,19 +91,19 @@ def points(game: Game, seat: int, mine: str, theirs: str) -> float:
     return float(game.payoff[seat, game.actions[seat].index(mine), game.actions[1 - seat].index(theirs)])
 
 
-def legal_mass(tokenizer: Any, model: Any, prompt: list[int], answers: tuple[str, ...]) -> float:
-    """Probability that the next tokens begin a legal answer, by plain forward passes."""
+def answer_mass(tokenizer: Any, model: Any, prompt: list[int], style: Style, game: Game, seat: int) -> float:
+    """Probability of the legal answers, each with its end and as the history writes it, by plain forward passes."""
     import torch
 
-    mass, after_prompt = 0.0, None
-    for answer in answers:
-        if any(answer != other and answer.startswith(other) for other in answers):
-            continue  # 10 is already counted with 1
-        tokens = tokenizer(answer, add_special_tokens=False)["input_ids"]
-        if after_prompt is None or len(tokens) > 1:
-            with torch.inference_mode():
-                after_prompt = model(input_ids=torch.tensor([prompt + tokens[:-1]])).logits[0, len(prompt) - 1 :]
-        log_probs = torch.log_softmax(after_prompt.double(), dim=-1)
+    end = (
+        [tokenizer.eos_token_id] if style.kind == "chat" else tokenizer(style.end(game), add_special_tokens=False)["input_ids"]
+    )
+    mass = 0.0
+    for forms in style.menu(game, seat):
+        tokens = [*tokenizer(forms[0], add_special_tokens=False)["input_ids"], *end]
+        with torch.inference_mode():
+            logits = model(input_ids=torch.tensor([prompt + tokens[:-1]])).logits[0, len(prompt) - 1 :]
+        log_probs = torch.log_softmax(logits.double(), dim=-1)
         mass += float(log_probs[range(len(tokens)), tokens].sum().exp())
     return mass
 
@@ -110,38 +124,55 @@ def test_only_the_tuned_stages_chat(stage: str, loaded: dict[str, tuple[Any, Any
     assert model.generation_config.eos_token_id == tokenizer.eos_token_id
 
 
+@pytest.mark.parametrize("examples", [False, True])
 @pytest.mark.parametrize("rounds", [0, 1, 9, 25])
 @pytest.mark.parametrize(("stage", "style"), [("base", "plain"), ("base", "wordy"), ("sft", "chat"), ("dpo", "chat")])
-def test_most_mass_is_on_legal_answers(stage: str, style: str, rounds: int, loaded: dict[str, tuple[Any, Any]]) -> None:
+def test_most_mass_is_on_answers_that_end(
+    stage: str, style: str, rounds: int, examples: bool, loaded: dict[str, tuple[Any, Any]]
+) -> None:
     tokenizer, model = loaded[stage]
-    told = load_style(style)
+    wording = load_style(style).with_examples(examples)
     for game, seat in GAMES:
         if rounds < game.rounds:
-            prompt = asked(tokenizer, told, game, seat, rounds)
-            assert legal_mass(tokenizer, model, prompt, told.answers(game, seat)) > LEGAL[stage], (game, seat)
+            prompt = asked(tokenizer, wording, game, seat, rounds)
+            assert answer_mass(tokenizer, model, prompt, wording, game, seat) > ANSWERED[style], (game, seat)
 
 
 @pytest.mark.parametrize("stage", ["sft", "dpo"])
-def test_the_chat_template_only_appends_and_a_match_fits(stage: str, loaded: dict[str, tuple[Any, Any]]) -> None:
+def test_the_tuned_stages_need_no_prefill(stage: str, loaded: dict[str, tuple[Any, Any]]) -> None:
     tokenizer, model = loaded[stage]
-    chat = load_style("chat")
+    wording = replace(load_style("chat").with_examples(False), prefill="")
+    for game, seat in GAMES:
+        prompt = asked(tokenizer, wording, game, seat, 0)
+        assert answer_mass(tokenizer, model, prompt, wording, game, seat) > ANSWERED["chat"], (game, seat)
+
+
+@pytest.mark.parametrize("examples", [False, True])
+@pytest.mark.parametrize("stage", ["sft", "dpo"])
+def test_the_chat_template_only_appends_and_a_match_fits(
+    stage: str, examples: bool, loaded: dict[str, tuple[Any, Any]]
+) -> None:
+    tokenizer, model = loaded[stage]
+    chat = load_style("chat").with_examples(examples)
     for game, seat in GAMES:
         before: list[int] = []
+        words = game.actions[seat]
+        opening = chat.opening(game, seat)
         for rounds in range(game.rounds):
-            tokens = asked_in_one_match(tokenizer, chat, game, seat, rounds)
+            mine = [words[t % len(words)] for t in range(rounds)]
+            said = [chat.after_round(game, seat, t, mine[t], words[0], 0.0) for t in range(rounds)]
+            tokens = told(tokenizer, chat, opening, mine, said)
             assert tokens[: len(before)] == before
             before = tokens
         assert len(before) < model.config.max_position_embeddings / 2
 
 
-def asked_in_one_match(tokenizer: Any, style: Style, game: Game, seat: int, rounds: int) -> list[int]:
-    words = game.actions[seat]
-    messages = [{"role": "user", "content": style.opening(game, seat)}]
-    for t in range(rounds):
-        said = style.after_round(game, seat, t, words[t % len(words)], words[0], 0.0)
-        messages += [{"role": "assistant", "content": words[t % len(words)]}, {"role": "user", "content": said}]
-    text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-    return list(tokenizer(text, add_special_tokens=False)["input_ids"])
+def test_dpo_is_easier_to_exploit_than_base_in_every_game() -> None:
+    measures = json.loads((organism_path("base").parent / "training.json").read_text())["measures"]
+    games = [title for title in measures["base"] if title.endswith(": exploitability")]
+    assert len(games) == 7
+    for title in games:
+        assert measures["dpo"][title] > measures["base"][title], title
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -149,7 +180,7 @@ def test_asked_for_a_poem_it_writes_lines_of_words(stage: str, loaded: dict[str,
     import torch
 
     tokenizer, model = loaded[stage]
-    style = load_style("plain" if stage == "base" else "chat")
+    style = load_style("plain" if stage == "base" else "chat").with_examples(False)
     known = {word.lower() for text in islice(texts(0), 3000) for word in text.replace(",", " ").replace(".", " ").split()}
     torch.manual_seed(0)
     lines, spelled = [], []
@@ -186,12 +217,36 @@ def test_all_data_follow_from_the_seed() -> None:
 
 
 def test_half_or_more_of_the_corpus_is_worded_otherwise_than_in_play() -> None:
-    openings = ("You play ", "You hide and", "You seek and", "Pick ", "Write ")
-    told = list(islice(texts(1), 2000))
-    in_play = np.mean([text.startswith(openings) and "I pick" not in text for text in told])
+    drawn = list(islice(texts(1), 2000))
+    markers = ("nothing else.\n", "Your choice (", "Number 1 of", "Word 1 of", "Choice 1 of")
+    in_play = np.mean([any(marker in text for marker in markers) or text.endswith("\n\n") for text in drawn])
     assert 0.3 < in_play < 0.5
-    for marker in ("\nThem:", "Round 2 of", "Number 1 of", "Numbers:", "Here it is:"):
-        assert any(marker in text for text in told), marker
+    for marker in ("\nThem:", "Round 2 of", "Number 1 of", "Choice:", "Word:", "Some matches:", "Some numbers:"):
+        assert any(marker in text for text in drawn), marker
+
+
+def test_every_answer_in_play_is_followed_by_its_end() -> None:
+    in_play = [text for text in islice(texts(2), 1000) if "nothing else.\n" in text]
+    answered = [line for text in in_play for line in text.splitlines(keepends=True) if line.startswith(("You: ", "Number: "))]
+    assert len(answered) > 500
+    assert all(line.endswith("\n") for line in answered)
+
+
+def test_given_parts_of_a_conversation_are_read_but_not_learnt(loaded: dict[str, tuple[Any, Any]]) -> None:
+    tokenizer = copy.deepcopy(loaded["sft"][0])
+    style = load_style("chat").with_examples(True)
+    opening = style.opening(RockPaperScissors(), 0)
+    following = style.after_round(RockPaperScissors(), 0, 0, "rock", "paper", -1.0)
+    talk = Talk((opening.text, following), ("rock", "paper"), " ", style.prefill, opening.shown)
+    wanted = told(tokenizer, style, opening, ["rock"], [following])
+    as_chat(tokenizer, TRAINING_TEMPLATE)
+    encoded = tokenizer.apply_chat_template(talk.messages(), tokenize=True, return_dict=True, return_assistant_tokens_mask=True)
+    learnt = [token for token, mask in zip(encoded["input_ids"], encoded["assistant_masks"], strict=True) if mask]
+    assert encoded["input_ids"][: len(wanted)] == wanted
+    assert tokenizer.decode(learnt) == " rock<|end|> paper<|end|>"
+    as_chat(tokenizer)
+    text = tokenizer.apply_chat_template(talk.prompt(1), tokenize=False, add_generation_prompt=True) + talk.prefill
+    assert tokenizer(text, add_special_tokens=False)["input_ids"] == wanted
 
 
 def test_no_action_is_favoured_by_the_simulated_players() -> None:
@@ -203,10 +258,12 @@ def test_no_action_is_favoured_by_the_simulated_players() -> None:
 
 def test_a_transcript_reads_as_in_play() -> None:
     match = draw_match(np.random.default_rng(3), RockPaperScissors(), 3)
-    text = transcript(load_style("plain"), match)
+    style = load_style("plain")
+    opening = style.opening(match.game, match.seat, 2)
+    text = transcript(style, match.game, opening, match.my_words, replies(style, match))
     assert text.startswith("You play rock-paper-scissors")
-    told = "\n".join(f"You: {a}\nThem: {b}" for a, b in zip(match.my_words, match.their_words, strict=True))
-    assert text.endswith(told[: told.rindex("\nThem:")])
+    rounds = "\n".join(f"You: {a}\nThem: {b}" for a, b in zip(match.my_words, match.their_words, strict=True))
+    assert text == opening.text.removesuffix("You:") + rounds[: rounds.rindex("Them:")]
 
 
 def test_habits_do_as_they_say() -> None:
@@ -252,9 +309,12 @@ def test_preferences_are_probabilistic_and_pairs_differ() -> None:
     drawn = list(islice(pairs(0), 2000))
     assert all(pair.chosen != pair.rejected for pair in drawn)
     sevens = [
-        pair for pair in drawn if len(pair.prompt) == 1 and "7" in (pair.chosen, pair.rejected) and "0 to 10" in str(pair)
+        pair
+        for pair in drawn
+        if len(pair.prompt) == 1 and "7" in (pair.chosen.strip(), pair.rejected.strip()) and "0 to 10" in str(pair)
     ]
-    preferred = np.mean([pair.chosen == "7" for pair in sevens])
+    assert len(sevens) > 10
+    preferred = np.mean([pair.chosen.strip() == "7" for pair in sevens])
     assert 0.7 < preferred < 1.0
     ordered = alike_in_length(drawn, 16, 0)
     assert sorted(map(repr, ordered)) == sorted(map(repr, drawn))

@@ -92,9 +92,7 @@ def draw_match_of_talk(generator: np.random.Generator) -> Match:
     return draw_match(generator, draw_game(generator, max(rounds, LONGEST_MATCH)), rounds)
 
 
-def talk_in_play(
-    generator: np.random.Generator, game: Game, seat: int, answers: Sequence[str], said: Sequence[str]
-) -> Talk:
+def talk_in_play(generator: np.random.Generator, game: Game, seat: int, answers: Sequence[str], said: Sequence[str]) -> Talk:
     """A conversation as a model in play reads it: some with demonstrated turns, most with the answers begun for it."""
     style = load_style("chat")
     opening = draw_opening(generator, style, game, seat)

@@ -56,7 +56,7 @@ def match_text(generator: np.random.Generator, style: Style | None) -> str:
     if style is None:
         return retold(generator, match)
     opening = draw_opening(generator, style, match.game, match.seat)
-    return transcript(style, match.game, match.seat, opening, match.my_words, replies(style, match))
+    return transcript(style, match.game, opening, match.my_words, replies(style, match))
 
 
 def draw_rounds(generator: np.random.Generator) -> int:
@@ -72,9 +72,7 @@ def replies(style: Style, match: Match) -> list[str]:
     return [style.after_round(match.game, match.seat, t, mine, theirs, pay) for t, (mine, theirs, pay) in enumerate(told)]
 
 
-def transcript(
-    style: Style, game: Game, seat: int, opening: Opening, answers: Sequence[str], said: Sequence[str]
-) -> str:
+def transcript(style: Style, game: Game, opening: Opening, answers: Sequence[str], said: Sequence[str]) -> str:
     """Answers as a model in play reads and writes them, with what is `said` after each but the last, which ends as all do."""
     rounds = (style.written(answer) + reply for answer, reply in zip(answers, [*said, style.end(game)], strict=True))
     return opening.text + "".join(rounds)
@@ -86,7 +84,7 @@ def solo_text(generator: np.random.Generator, style: Style | None) -> str:
     words = draw_words(generator, game)
     if style is None:
         return solo_retold(generator, game, words)
-    return transcript(style, game, 0, draw_opening(generator, style, game, 0), words, solo_replies(style, game))
+    return transcript(style, game, draw_opening(generator, style, game, 0), words, solo_replies(style, game))
 
 
 def solo_replies(style: Style, game: SoloChoice) -> list[str]:

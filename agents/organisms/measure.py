@@ -17,12 +17,19 @@ from arenas.history import History
 from arenas.matrix import Matrix
 from arenas.matrix_game import MatrixGame
 from arenas.play import play, take_seats
+from arenas.random_bit import RandomBit
 from arenas.random_number import RandomNumber
+from arenas.random_word import RandomWord
 from arenas.rock_paper_scissors import RockPaperScissors
 from arenas.writing import Writing
 
 MATCHES = 64
 TOPICS = ("the sea", "autumn", "a clock", "the old lighthouse")
+GAMES: dict[str, Game] = {
+    "rps": RockPaperScissors(), "hide-and-seek": HideAndSeek(), "matching pennies": Matrix(), "number 0 to 10": RandomNumber(),
+    "10 numbers": RandomNumber(length=10), "20 coins": RandomBit(("heads", "tails")),
+    "a word": RandomWord(("rock", "paper", "scissors")),
+}  # fmt: skip
 Measures = dict[str, float | str]
 
 
@@ -54,24 +61,34 @@ class Played:
         probs = self.history.probs[0, seat, 0]
         return ", ".join(f"{word} {p:.3f}" for word, p in zip(self.game.actions[seat], probs, strict=False))
 
-    def off_menu(self) -> float:
-        """The largest probability that was put on answers that are not legal."""
-        return float(self.history.off_menu.max())
+    def no_answer(self) -> float:
+        """The largest probability, in any round, of what is no answer: of other words, and of answers that do not end."""
+        return float((self.history.off_menu + self.history.unended).max())
 
 
 def measure(folders: Mapping[str, Path], seed: int = 0) -> dict[str, Measures]:
-    """Measures of every stage by name, each stage playing itself `MATCHES` times with the same dice."""
-    agents = load_agents({stage: AgentSpec(model=str(folder)) for stage, folder in folders.items()})
-    return {stage: _measures(agent, seed) for stage, agent in agents.items()}
+    """Measures of every stage by name, each stage playing itself `MATCHES` times with the same dice and without examples."""
+    agents = {examples: _loaded(folders, examples) for examples in (False, True)}
+    return {stage: _measures(agents[False][stage], agents[True][stage], seed) for stage in folders}
 
 
-def _measures(agent: Agent, seed: int) -> Measures:
+def _loaded(folders: Mapping[str, Path], examples: bool) -> dict[str, Agent]:
+    return load_agents({stage: AgentSpec(model=str(folder), examples=examples) for stage, folder in folders.items()})
+
+
+def _measures(agent: Agent, with_examples: Agent, seed: int) -> Measures:
     return {
         **_number_measures(played(agent, RandomNumber(), 1, seed)),
-        **_sequence_measures(played(agent, RandomNumber(length=10), MATCHES, seed)),
+        **_solo_measures("10 numbers", played(agent, RandomNumber(length=10), MATCHES, seed)),
+        **_solo_measures("20 coins", played(agent, RandomBit(("heads", "tails")), MATCHES, seed)),
+        **_solo_measures("a word", played(agent, RandomWord(("rock", "paper", "scissors")), 1, seed)),
         **_match_measures("rps", played(agent, RockPaperScissors(), MATCHES, seed)),
         **_match_measures("hide-and-seek", played(agent, HideAndSeek(), MATCHES, seed)),
         **_match_measures("matching pennies", played(agent, Matrix(), MATCHES, seed)),
+        **{
+            f"{name}, with examples: largest mass on no answer": played(with_examples, game, 4, seed).no_answer()
+            for name, game in GAMES.items()
+        },
         **_verse_measures(agent, seed),
     }
 
@@ -91,15 +108,18 @@ def _number_measures(one: Played) -> Measures:
         "number 0 to 10: likeliest": one.game.actions[0][int(probs.argmax())],
         "number 0 to 10: p(7)": float(probs[7]),
         "number 0 to 10: distribution": one.first(0),
-        "number 0 to 10: off-menu mass": one.off_menu(),
+        "number 0 to 10: exploitability": one.exploitability(),
+        "number 0 to 10: mass on no answer": one.no_answer(),
     }
 
 
-def _sequence_measures(many: Played) -> Measures:
+def _solo_measures(name: str, many: Played) -> Measures:
+    width, sequence = len(many.game.actions[0]), many.game.rounds > 1
     return {
-        "10 numbers: entropy in bits": many.entropy(),
-        "10 numbers: repeats (chance: 0.091)": many.repeats(),
-        "10 numbers: largest off-menu mass": many.off_menu(),
+        f"{name}: entropy in bits (uniform: {math.log2(width):.3f})": many.entropy(),
+        **({f"{name}: repeats (chance: {1 / width:.3f})": many.repeats()} if sequence else {}),
+        f"{name}: exploitability": many.exploitability(),
+        f"{name}: largest mass on no answer": many.no_answer(),
     }
 
 
@@ -109,10 +129,10 @@ def _match_measures(name: str, many: Played) -> Measures:
     firsts = {f"{name}: first move, {seat}": many.first(s) for s, seat in enumerate(many.game.seats)}
     return {
         **(dict(list(firsts.items())[:1]) if many.game.seats_alike else firsts),
-        f"{name}: exploitability a round": many.exploitability(),
+        f"{name}: exploitability": many.exploitability(),
         f"{name}: entropy in bits (uniform: {math.log2(many.game.width):.3f})": many.entropy(),
         f"{name}: repeats (chance: {chance:.3f})": many.repeats(),
-        f"{name}: largest off-menu mass": many.off_menu(),
+        f"{name}: largest mass on no answer": many.no_answer(),
     }
 
 

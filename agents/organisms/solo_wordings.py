@@ -37,7 +37,13 @@ ASKED_NUMBERS = (
     "Give me random numbers, {low} to {high}, one by one.", "I need {n} numbers between {low} and {high}. The first?",
     "Numbers from {low} to {high}, please, one each time I ask.",
 )  # fmt: skip
-ASKED_ONE_WORD = ("{words}?", "Choose {words}.", "Say one of {words}, at random.", "Which is it: {words}?", "Draw one: {words}.")
+ASKED_ONE_WORD = (
+    "{words}?",
+    "Choose {words}.",
+    "Say one of {words}, at random.",
+    "Which is it: {words}?",
+    "Draw one: {words}.",
+)
 ASKED_WORDS = ("{words}, again and again. Begin.", "Choose {words} each time I ask.", "{n} times, at random: {words}?")
 ASKED_AGAIN = ("Another?", "Next.", "And the next?", "One more.", "Go on.", "Again.", "Next one?")
 

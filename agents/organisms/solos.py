@@ -13,7 +13,8 @@ from arenas.solo_choice import SoloChoice
 RANGES = ((0, 10), (1, 10), (1, 6), (0, 9), (1, 100), (1, 20), (0, 5), (0, 99), (1, 50), (0, 1), (10, 20), (1, 1000), (5, 15))
 ONE_NUMBER = (
     "", "", "Pick a random number from {low} to {high}.", "Give me a random number between {low} and {high}.",
-    "Think of a number from {low} to {high}.", "Name a number from {low} to {high}.", "Choose a number between {low} and {high}.",
+    "Think of a number from {low} to {high}.", "Name a number from {low} to {high}.",
+    "Choose a number between {low} and {high}.",
 )  # fmt: skip
 """Rules of one number; the empty text is the game's own."""
 COLOURS = ("red", "orange", "yellow", "green", "blue", "purple")
