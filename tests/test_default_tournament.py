@@ -71,6 +71,17 @@ def test_the_oracle_wins_just_what_each_model_gives_away(run: Path) -> None:
     assert checked >= 4 * 3
 
 
+def test_every_model_answers_in_every_round(run: Path) -> None:
+    store = RunStore.read(run)
+    checked = 0
+    for fixture, record in store.records():
+        for seat, name in enumerate(fixture.line_up):
+            if name in ("base", "sft", "dpo") and not store.games[fixture.arena].free_text:
+                assert (record.off_menu[seat] + record.unended[seat]).max() < 0.1, (fixture.arena, name)
+                checked += 1
+    assert checked > 50
+
+
 def test_texts_are_written_by_every_model(run: Path) -> None:
     store = RunStore.read(run)
     texts = {

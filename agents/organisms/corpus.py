@@ -74,7 +74,7 @@ def replies(style: Style, match: Match) -> list[str]:
 
 def transcript(style: Style, game: Game, opening: Opening, answers: Sequence[str], said: Sequence[str]) -> str:
     """Answers as a model in play reads and writes them, with what is `said` after each but the last, which ends as all do."""
-    rounds = (style.written(answer) + reply for answer, reply in zip(answers, [*said, style.end(game)], strict=True))
+    rounds = (style.written(answer) + reply for answer, reply in zip(answers, [*said, style.end(game) or ""], strict=True))
     return opening.text + "".join(rounds)
 
 

@@ -58,10 +58,8 @@ def solo_retold(generator: np.random.Generator, game: SoloChoice, told: list[str
 
 def solo_questions(generator: np.random.Generator, game: SoloChoice) -> tuple[str, str]:
     """The first question of a conversation in a drawn wording, and the one that asks for the next answer."""
-    if isinstance(game, RandomNumber):
-        asked = ASKED_ONE_NUMBER if game.length == 1 else ASKED_NUMBERS
-    else:
-        asked = ASKED_ONE_WORD if game.length == 1 else ASKED_WORDS
+    one, many = (ASKED_ONE_NUMBER, ASKED_NUMBERS) if isinstance(game, RandomNumber) else (ASKED_ONE_WORD, ASKED_WORDS)
+    asked: tuple[str, ...] = one if game.length == 1 else many
     return pick(generator, asked).format(**_fields(game)), pick(generator, ASKED_AGAIN)
 
 

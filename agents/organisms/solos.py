@@ -28,16 +28,18 @@ def draw_solo(generator: np.random.Generator, longest: int = 30) -> SoloChoice:
     if kind < NUMBERS:
         return draw_number_game(generator, longest)
     if kind < NUMBERS + BITS:
-        words = ("heads", "tails") if generator.random() < 0.5 else (("0", "1"), *WORD_PAIRS)[generator.integers(14)]
-        return RandomBit(words, _length(generator, min(20, longest), longest))
+        pair = ("heads", "tails") if generator.random() < 0.5 else (("0", "1"), *WORD_PAIRS)[generator.integers(14)]
+        return RandomBit(pair, _length(generator, min(20, longest), longest))
+    return RandomWord(_drawn_words(generator), _length(generator, 10, longest))
+
+
+def _drawn_words(generator: np.random.Generator) -> tuple[str, ...]:
     kind = generator.random()
     if kind < 0.4:
-        words = ("rock", "paper", "scissors")
-    elif kind < 0.6:
-        words = (COLOURS, *WORD_TRIPLES)[generator.integers(1 + len(WORD_TRIPLES))]
-    else:
-        words = tuple(map(str, generator.choice(lexicon.PLAIN_NOUNS, int(generator.integers(3, 8)), replace=False)))
-    return RandomWord(words, _length(generator, 10, longest))
+        return ("rock", "paper", "scissors")
+    if kind < 0.6:
+        return (COLOURS, *WORD_TRIPLES)[generator.integers(1 + len(WORD_TRIPLES))]
+    return tuple(map(str, generator.choice(lexicon.PLAIN_NOUNS, int(generator.integers(3, 8)), replace=False)))
 
 
 def draw_number_game(generator: np.random.Generator, longest: int = 30) -> RandomNumber:
