@@ -77,7 +77,7 @@ def test_every_model_answers_in_every_round(run: Path) -> None:
     for fixture, record in store.records():
         for seat, name in enumerate(fixture.line_up):
             if name in ("base", "sft", "dpo") and not store.games[fixture.arena].free_text:
-                assert (record.off_menu[seat] + record.unended[seat]).max() < 0.1, (fixture.arena, name)
+                assert (record.off_menu[seat] + record.unended[seat]).max() < 0.15, (fixture.arena, name)
                 checked += 1
     assert checked > 50
 
