@@ -20,7 +20,7 @@ from tournaments.config import load_config
 
 SHORT = ["--set", "repeats=1", "--set", "arenas.rps.rounds=6", "--set", "arenas.hide_and_seek.rounds=5"]
 SHORT += ["--set", "arenas.number.repeats=2", "--set", "arenas.numbers.repeats=2"]
-SHORT += ["--set", "arenas.pennies.rounds=5", "--set", "arenas.poems.repeats=1", "--set", "arenas.poems.each.topic=[the sea]"]
+SHORT += ["--set", "arenas.pennies.rounds=5", "--set", "arenas.poems.repeats=6", "--set", "arenas.poems.each.topic=[the sea]"]
 
 
 @pytest.fixture(scope="module")
@@ -84,12 +84,13 @@ def test_every_model_answers_in_every_round(run: Path) -> None:
 
 def test_texts_are_written_by_every_model(run: Path) -> None:
     store = RunStore.read(run)
-    texts = {
-        fixture.line_up[0]: str(record.texts[0, 0]) for fixture, record in store.records() if fixture.arena == "poems.the_sea"
-    }
-    assert set(texts) == {"base", "sft", "dpo"}
-    assert all(text.strip() for text in texts.values()), texts
-    assert sum(len(text.split()) for text in texts.values()) > 15, texts
+    texts: dict[str, list[str]] = {"base": [], "sft": [], "dpo": []}
+    for fixture, record in store.records():
+        if fixture.arena == "poems.the_sea":
+            texts[fixture.line_up[0]].append(str(record.texts[0, 0]))
+    for stage, written in texts.items():
+        # the tuned stages answer with a lone word in one of three
+        assert sum(len(text.split()) >= 10 for text in written) >= len(written) / 2, (stage, written)
 
 
 def killed_and_resumed(folder: Path, arguments: list[str], moments: list[float]) -> tuple[Path, int]:

@@ -157,7 +157,7 @@ def test_the_chat_template_only_appends_and_a_match_fits(
             tokens = told(tokenizer, chat, opening, mine, said)
             assert tokens[: len(before)] == before
             before = tokens
-        assert len(before) < model.config.max_position_embeddings / 2
+        assert len(before) < 0.6 * model.config.max_position_embeddings
 
 
 def test_dpo_is_easier_to_exploit_than_base_in_every_game() -> None:
