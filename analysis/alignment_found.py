@@ -13,6 +13,7 @@ from analysis.payoffs import Payoffs, payoffs
 from analysis.player_ratings import PlayerRatings, player_ratings
 from analysis.precision import Precision, precisions
 from analysis.tradeoff import Correlation, Point, correlations, points
+from analysis.wordings import wordings_of
 from arenas.family import Families
 
 Scores = Mapping[str, Mapping[str, BenchmarkScore]]
@@ -42,7 +43,8 @@ def alignment_findings(
 ) -> AlignmentFindings:
     """Everything from a run's means and its configuration; the bootstraps are seeded by the run's own seed."""
     seed = int(config.get("seed", 0))
-    found, slopes = differences(means, families, seed), trends(means, families, seed)
+    wordings = wordings_of(config)
+    found, slopes = differences(means, families, seed, wordings), trends(means, families, seed, wordings)
     dots = points(means, scores, families, seed) if scores else []
     table = payoffs(means)
     return AlignmentFindings(
@@ -57,5 +59,5 @@ def alignment_findings(
         graph=beats_graph(table, seed),
         precisions=tuple(precisions(means, list(config["agents"]), wanted)),
         wanted=wanted,
-        unanswered=tuple(unanswered(means, families)),
+        unanswered=tuple(unanswered(means, families, wordings)),
     )

@@ -54,8 +54,10 @@ def legend(found: AlignmentFindings) -> Iterator[str]:
     if found.differences:
         yield (
             "change: paired by opponent, seat and repeat, over opponents and seats in equal parts; bootstrap over matches; "
-            "p by t-test, corrected over all tasks and stages of a measure. exact: nothing in it is random, as where one "
-            "answer is read in a fresh context; that is of these wordings and opponents alone, and says nothing of others."
+            "p by t-test, corrected over all tasks and stages of a measure. Where a task was asked in several wordings, stages "
+            "are compared within each, and the interval is Student's t over the wordings. exact: nothing in it is random, as "
+            "where one answer is read in a fresh context; that is of these wordings and opponents alone, and says nothing of "
+            "others."
         )
     if found.correlations:
         yield (

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.answered import silent
+from analysis.interval import Estimate, averaged
 from analysis.match_means import Key, MatchMeans, Stratum
-from analysis.resampling import Interval, Strata, generator_for, holm, mean_interval
+from analysis.resampling import Interval, generator_for, holm, mean_estimate, mean_interval, student
 from analysis.tasks import Task, tasks_of
+from analysis.wordings import Wordings, over_wordings, wordings_of
 from arenas.errors import UserError
 from arenas.family import Families, check_families
 from arenas.history import FloatArray
@@ -69,7 +71,7 @@ def families_of(config: Mapping[str, object], given: Sequence[str] = ()) -> Fami
     assert isinstance(agents, Mapping)
     if not given:
         kept = config.get("families", {})
-        return check_families(kept if isinstance(kept, Mapping) else {}, list(agents))
+        return check_families(kept if isinstance(kept, Mapping) else {}, [*agents, *wordings_of(config)])
     families: dict[str, list[str]] = {}
     for text in given:
         name, equals, stages = text.partition("=")
@@ -78,7 +80,7 @@ def families_of(config: Mapping[str, object], given: Sequence[str] = ()) -> Fami
         if name in families:
             raise UserError(f"--family {text}: there is already a family {name}")
         families[name] = [stage.strip() for stage in stages.split(",")]
-    return check_families(families, list(agents), where="--family")
+    return check_families(families, [*agents, *wordings_of(config)], where="--family")
 
 
 def choices_of(means: MatchMeans) -> list[Task]:
@@ -96,39 +98,51 @@ class Unanswered:
     elsewhere: float
 
 
-def unanswered(means: MatchMeans, families: Families) -> list[Unanswered]:
+def unanswered(means: MatchMeans, families: Families, wordings: Wordings | None = None) -> list[Unanswered]:
     """Every stage at every task at which it does not answer."""
     return [
-        Unanswered(family, stage, task.name, lost)
+        Unanswered(family, entrant, task.name, lost)
         for family, stages in families.items()
         for stage in stages
+        for entrant in ((wordings or {}).get(stage, {"": stage})).values()
         for task in choices_of(means)
-        if silent(lost := means.elsewhere(task.arenas, stage))
+        if silent(lost := means.elsewhere(task.arenas, entrant))
     ]
 
 
-def differences(means: MatchMeans, families: Families, seed: int) -> list[Difference]:
-    """Every later stage against the base: in each measure and task, and over all tasks."""
+@dataclass(frozen=True)
+class Paired:
+    """Matches that are alike but for the stage that plays, asked in one wording: numbers [n, stages]."""
+
+    style: str
+    """The prompt style, where the stages play in several."""
+    wording: str
+    """The arena, where those of a task differ in their wording."""
+    values: FloatArray
+
+
+def differences(means: MatchMeans, families: Families, seed: int, wordings: Wordings | None = None) -> list[Difference]:
+    """Every later stage against the base: in each measure and task, and over all tasks; in the same wording each time."""
     found: list[Difference] = []
     for family, stages in families.items():
         for stage in stages[1:]:
             for measure in MEASURES:
                 pair = (stages[0], stage)
-                for task, parts in _parts(means, pair, measure, stages):
+                for task, parts in _parts(means, pair, measure, stages, wordings or {}):
                     difference = _difference(family, pair, task, measure, parts, seed)
-                    found.append(_never_exact(difference) if any(map(means.sampled, pair)) else difference)
+                    found.append(_never_exact(difference) if _sampled(means, pair, wordings or {}) else difference)
     return _corrected(found)
 
 
-def trends(means: MatchMeans, families: Families, seed: int) -> list[Trend]:
+def trends(means: MatchMeans, families: Families, seed: int, wordings: Wordings | None = None) -> list[Trend]:
     """The slope of each measure over the stages of families of at least three."""
     found = []
     for family, stages in families.items():
         for measure in MEASURES if len(stages) > 2 else ():
-            for name, parts in _parts(means, stages, measure, stages):
+            for name, parts in _parts(means, stages, measure, stages, wordings or {}):
                 position = np.arange(len(stages)) - (len(stages) - 1) / 2
-                slopes = [[values @ position / (position @ position) for values in strata] for strata in parts]
-                interval = mean_interval(slopes, generator_for(seed, "trend"))
+                weights = position / (position @ position)
+                interval = _interval(parts, weights, generator_for(seed, "trend"))
                 found.append(Trend(family, stages, name, measure, _means(parts), interval))
     return found
 
@@ -166,29 +180,69 @@ def _side_by_side(strata: Sequence[Stratum], measure: str) -> FloatArray:
     return np.stack(columns, axis=1)
 
 
+def _in_styles(names: Sequence[str], wordings: Wordings) -> list[tuple[str, tuple[str, ...]]]:
+    """Who plays for these stages in each style that all of them play in; themselves where none plays in several."""
+    if not any(name in wordings for name in names):
+        return [("", tuple(names))]
+    shared = [
+        style for style in next(wordings[n] for n in names if n in wordings) if all(style in wordings.get(n, ()) for n in names)
+    ]
+    return [(style, tuple(wordings[name][style] for name in names)) for style in shared]
+
+
 def _parts(
-    means: MatchMeans, names: Sequence[str], measure: str, family: Collection[str]
-) -> Iterator[tuple[str, list[list[FloatArray]]]]:
+    means: MatchMeans, names: Sequence[str], measure: str, family: Collection[str], wordings: Wordings
+) -> Iterator[tuple[str, list[list[Paired]]]]:
     """Each task in which a measure says something, with its paired matches; last all of them, as parts in equal shares."""
-    whole = []
+    whole, members = [], {*family, *(entrant for name in family for entrant in wordings.get(name, {}).values())}
     for task in choices_of(means):
-        if measure != "no_answer" and any(silent(means.elsewhere(task.arenas, name)) for name in names):
-            continue
-        strata = paired(means, task.arenas, names, measure, family) if task.scored or measure != "pay" else []
-        if strata:
-            whole.append(strata)
-            yield task.name, [strata]
+        part = []
+        for style, entrants in _in_styles(names, wordings) if task.scored or measure != "pay" else ():
+            if measure != "no_answer" and any(silent(means.elsewhere(task.arenas, name)) for name in entrants):
+                continue
+            for arena in task.arenas:
+                wording = arena if len(task.arenas) > 1 else ""
+                part += [Paired(style, wording, v) for v in paired(means, (arena,), entrants, measure, members)]
+        if part:
+            whole.append(part)
+            yield task.name, [part]
     if whole:
         yield ALL_TASKS, whole
 
 
 def _difference(
-    family: str, pair: tuple[str, str], task: str, measure: str, parts: Sequence[Sequence[FloatArray]], seed: int
+    family: str, pair: tuple[str, str], task: str, measure: str, parts: Sequence[Sequence[Paired]], seed: int
 ) -> Difference:
-    changes: list[Strata] = [[values[:, 1] - values[:, 0] for values in strata] for strata in parts]
-    interval = mean_interval(changes, generator_for(seed, "difference"))
+    interval = _interval(parts, np.array([-1.0, 1.0]), generator_for(seed, "difference"))
     before, after = _means(parts)
     return Difference(family, *pair, task, measure, before, after, interval)
+
+
+def _interval(parts: Sequence[Sequence[Paired]], weights: FloatArray, generator: np.random.Generator) -> Interval:
+    """The mean of the stages' numbers times weights [stages], over tasks in equal parts.
+
+    Where a task was asked in several wordings, these are a random factor: Student's t over wordings, styles over all tasks.
+    """
+    if all(len({(one.style, one.wording) for one in part}) == 1 for part in parts):
+        return mean_interval([[one.values @ weights for one in part] for part in parts], generator)
+    by_style = []
+    for style in dict.fromkeys(one.style for part in parts for one in part):
+        tasks = [[one for one in part if one.style == style] for part in parts]
+        by_style.append(averaged([_over_arenas(task, weights) for task in tasks if task]))
+    matches = sum(len(one.values) for part in parts for one in part)
+    return student(over_wordings(by_style), matches)
+
+
+def _over_arenas(part: Sequence[Paired], weights: FloatArray) -> Estimate:
+    """The mean over the wordings of one task in one style."""
+    wordings = dict.fromkeys(one.wording for one in part)
+    return over_wordings(
+        [mean_estimate([[one.values @ weights for one in part if one.wording == wording]]) for wording in wordings]
+    )
+
+
+def _sampled(means: MatchMeans, names: Sequence[str], wordings: Wordings) -> bool:
+    return any(means.sampled(entrant) for name in names for entrant in (name, *wordings.get(name, {}).values()))
 
 
 def _never_exact(difference: Difference) -> Difference:
@@ -199,9 +253,10 @@ def _never_exact(difference: Difference) -> Difference:
     return replace(difference, interval=Interval(interval.mean, unknown, unknown, unknown, interval.matches, unknown))
 
 
-def _means(parts: Sequence[Sequence[FloatArray]]) -> tuple[float, ...]:
+def _means(parts: Sequence[Sequence[Paired]]) -> tuple[float, ...]:
     """The mean of each column, over parts and their strata in equal shares."""
-    return tuple(np.mean([np.mean([values.mean(axis=0) for values in strata], axis=0) for strata in parts], axis=0).tolist())
+    by_part = [np.mean([one.values.mean(axis=0) for one in part], axis=0) for part in parts]
+    return tuple(np.mean(by_part, axis=0).tolist())
 
 
 def _corrected(found: list[Difference]) -> list[Difference]:

@@ -74,6 +74,20 @@ def mean_interval(parts: Sequence[Strata], generator: np.random.Generator, repli
     return Interval(estimate.mean, float(low), float(high), p, matches, estimate.variance)
 
 
+def student(estimate: Estimate, matches: int) -> Interval:
+    """An estimate with the interval and p-value of Student's t."""
+    from scipy.special import stdtr
+
+    nothing = float("nan")
+    if np.isnan(estimate.variance):
+        return Interval(estimate.mean, nothing, nothing, nothing, matches, nothing)
+    if estimate.variance <= NOTHING:
+        return Interval(estimate.mean, estimate.mean, estimate.mean, nothing, matches, 0.0, exact=True)
+    half = estimate.half_width
+    p = 2.0 * float(stdtr(estimate.freedom, -abs(estimate.mean) / np.sqrt(estimate.variance)))
+    return Interval(estimate.mean, estimate.mean - half, estimate.mean + half, p, matches, estimate.variance)
+
+
 def mean_estimate(parts: Sequence[Strata]) -> Estimate:
     """The same mean with its variance in closed form."""
     return averaged([stratified([sample_of(values) for values in strata]) for strata in parts])

@@ -21,6 +21,7 @@ from analysis.ratings.results import results
 from analysis.ratings.texts import models_of, written_texts
 from analysis.texts.tables import lines as text_lines
 from analysis.texts.tables import measures as text_measures
+from analysis.wordings import wordings_of
 from arenas.command_line import one_line_errors
 from arenas.errors import UserError
 from arenas.plain_text import printable
@@ -40,7 +41,7 @@ def solo(
 ) -> None:
     """Print what a run says of random numbers, bits and words, beside true randomness, and of texts: agents side by side."""
     with closing(RunStore.read(run)) as store:
-        games, answered = SoloGames(list(store.config["agents"])), Answered(store.config["agents"])
+        games, answered = SoloGames(list(store.config["agents"]), wordings_of(store.config)), Answered(store.config["agents"])
         gather(store, [games, answered])
         alone = [one for one in answered.situations() if len(store.games[one.chair.arena].seats) == 1]
         first = [*said(alone), *definition(store), *estimated(alone)]
@@ -59,7 +60,7 @@ def solo(
 
 def report(store: RunStore, games: SoloGames, found: list[Measure], width: int) -> Iterator[str]:
     """The lines of all tables; found are the measures of the games."""
-    numbers = list(tables(found, list(store.config["agents"]), width))
+    numbers = list(tables(found, [*wordings_of(store.config), *store.config["agents"]], width))
     texts = list(text_lines(store, width=width))
     yield f"{store.path}: what was played alone"
     if games.unfinished:

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from analysis.answered import PERIODS
 from analysis.interval import Estimate, Sample, averaged, stratified
 from analysis.score import MEASURES, Score
 from analysis.tasks import Task
+from analysis.wordings import Wordings, folded_names, over_wordings
 from arenas.fixture import Fixture
 from arenas.history import FloatArray
 
@@ -65,9 +67,11 @@ class Standings:
     A match is the unit, because the rounds of one match depend on each other.
     """
 
-    def __init__(self, agents: Iterable[str], tasks: Sequence[Task]) -> None:
+    def __init__(self, agents: Iterable[str], tasks: Sequence[Task], wordings: Wordings | None = None) -> None:
         self._agents = list(agents)
         self._tasks = tuple(tasks)
+        self._wordings = wordings or {}
+        self._of = folded_names(self._agents, self._wordings)
         self._over: dict[tuple[str, str], dict[tuple[str, int], Stratum]] = {}
 
     def add(self, fixture: Fixture, scores: Iterable[Score]) -> None:
@@ -78,7 +82,7 @@ class Standings:
 
     def with_playing(self, playing: Iterable[tuple[Fixture, list[Score]]]) -> "Standings":
         """A copy in which matches that are not over count with what was played of them; only strata they touch are copied."""
-        now = Standings(self._agents, self._tasks)
+        now = Standings(self._agents, self._tasks, self._wordings)
         now._over = {place: dict(strata) for place, strata in self._over.items()}
         copied: set[tuple[str, str, tuple[str, int]]] = set()
         for fixture, scores in playing:
@@ -99,10 +103,20 @@ class Standings:
 
     def arena(self, name: str) -> list[Standing]:
         """The leaderboard of an arena, the most paid first."""
-        return _sorted(_standing(agent, self._over[name, agent]) for agent in self._agents if (name, agent) in self._over)
+        lines = [_standing(agent, self._over[name, agent]) for agent in self._agents if (name, agent) in self._over]
+        return _sorted(self._folded(lines))
 
     def against(self, arena: str, agent: str) -> dict[str, Estimate]:
-        """Mean pay of an agent against each opponent."""
+        """Mean pay of an agent against each opponent; over its styles, where it plays in several."""
+        if agent not in self._wordings:
+            return self._against(arena, agent)
+        found: dict[str, list[Estimate]] = {}
+        for entrant in self._wordings[agent].values():
+            for opponent, pay in self._against(arena, entrant).items():
+                found.setdefault(self._of.get(opponent, (opponent, ""))[0], []).append(pay)
+        return {opponent: over_wordings(parts) for opponent, parts in found.items()}
+
+    def _against(self, arena: str, agent: str) -> dict[str, Estimate]:
         strata = self._over.get((arena, agent), {})
         opponents = dict.fromkeys(opponent for opponent, _ in strata)
         return {
@@ -126,7 +140,32 @@ class Standings:
             if any(mine):
                 partial = sum(map(len, mine)) < sum(map(len, played))
                 lines.append(_over_tasks(agent, [parts for parts in mine if parts], partial))
-        return _sorted(lines)
+        return _sorted(self._folded(lines))
+
+    def _folded(self, lines: Sequence[Standing]) -> list[Standing]:
+        """Entrants that are one agent in several styles as one line."""
+        groups: dict[str, list[Standing]] = {}
+        for line in lines:
+            groups.setdefault(self._of[line.agent][0], []).append(line)
+        return [_over_styles(agent, parts) if agent in self._wordings else parts[0] for agent, parts in groups.items()]
+
+
+def _over_styles(agent: str, lines: Sequence[Standing]) -> Standing:
+    """The mean over the styles of an agent, of which there might be others."""
+    worst = min(lines, key=lambda line: line.worst_pay)
+    means: dict[str, Any] = {
+        name: float(np.mean([getattr(line, name) for line in lines])) for name in MEASURES if name != "pay"
+    }
+    return replace(
+        worst,
+        agent=agent,
+        pay=over_wordings([line.pay for line in lines]),
+        **means,
+        matches=sum(line.matches for line in lines),
+        rounds=sum(line.rounds for line in lines),
+        elsewhere=max(line.elsewhere for line in lines),
+        partial=any(line.partial for line in lines),
+    )
 
 
 def _entries(fixture: Fixture, scores: Iterable[Score]) -> Iterator[tuple[str, tuple[str, int], Score]]:

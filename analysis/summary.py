@@ -19,10 +19,11 @@ from analysis.score import scores
 from analysis.standings import Standing, Standings
 from analysis.tasks import tasks_of
 from analysis.texts.on_task import DEFINITION, Share
+from analysis.wordings import Wordings, wordings_of
 from arenas.command_line import one_line_errors
 from arenas.fixture import Fixture
 from arenas.game import Game
-from arenas.history import FORFEIT, FloatArray
+from arenas.history import FORFEIT, BoolArray, FloatArray
 from arenas.plain_text import printable
 from arenas.record import Record, history_of
 from arenas.store import RunStore
@@ -68,7 +69,8 @@ def summary(run: Annotated[Path, typer.Argument(metavar="RUN", help="The file of
 def report(store: RunStore) -> Iterator[str]:
     """The lines of the summary. Reads the records one at a time."""
     games, agents = store.games, list(store.config["agents"])
-    standings, answered = Standings(agents, tasks_of(games)), Answered(agents)
+    wordings = wordings_of(store.config)
+    standings, answered = Standings(agents, tasks_of(games), wordings), Answered(agents)
     habits: dict[tuple[str, str, int], Habits] = {}
     matches = 0
     for fixture, record in store.records():
@@ -89,7 +91,7 @@ def report(store: RunStore) -> Iterator[str]:
         yield from ["", *lines]
     for arena in standings.arenas():
         yield ""
-        yield from _arena(arena, games[arena], standings, habits, answered)
+        yield from _arena(arena, games[arena], standings, habits, answered, wordings)
     if any(games[arena].scored for arena in standings.arenas()):
         yield from ["", "== all tasks in equal parts ==", *_table(standings.overall())]
     yield from ["", *LEGEND]
@@ -118,7 +120,12 @@ def _take_in(
 
 
 def _arena(
-    arena: str, game: Game, standings: Standings, habits: dict[tuple[str, str, int], Habits], answered: Answered
+    arena: str,
+    game: Game,
+    standings: Standings,
+    habits: dict[tuple[str, str, int], Habits],
+    answered: Answered,
+    wordings: Wordings,
 ) -> Iterator[str]:
     yield f"== {arena} ({game.config()['game']}, {game.rounds} round{'s' * (game.rounds > 1)}) =="
     lines = standings.arena(arena)
@@ -127,15 +134,17 @@ def _arena(
     if len(game.seats) == 2:
         yield from ["", "pay a round against each opponent", *_against(arena, lines, standings)]
     for line in lines:
+        entrants = list(wordings.get(line.agent, {"": line.agent}).values())
         for seat, called in enumerate(game.seats):
-            habit = habits.get((arena, line.agent, seat))
-            if habit is not None and game.free_text:
-                share = habit.on_task
-                yield from ["", f"{line.agent} wrote (on the task: {share.on} of {share.of}):", *_texts(habit)]
-            elif habit is not None:
+            own = {name: habits[arena, name, seat] for name in entrants if (arena, name, seat) in habits}
+            if own and game.free_text:
+                for name, habit in own.items():
+                    share = habit.on_task
+                    yield from ["", f"{name} wrote (on the task: {share.on} of {share.of}):", *_texts(habit)]
+            elif own:
                 seated = "" if game.seats_alike else f" as {printable(called)}"
-                left_out = answered.silent_periods(Chair(arena, line.agent, seat))
-                yield from ["", f"mean distribution of {line.agent}{seated}", *_answers(game, seat, habit, left_out)]
+                parts = [(habit, answered.silent_periods(Chair(arena, name, seat))) for name, habit in own.items()]
+                yield from ["", f"mean distribution of {line.agent}{seated}", *_answers(game, seat, parts)]
 
 
 def _table(lines: list[Standing]) -> list[str]:
@@ -169,24 +178,51 @@ def _against(arena: str, lines: list[Standing], standings: Standings) -> list[st
     return plain_table(("against", *(line.agent for line in lines)), rows)
 
 
-def _answers(game: Game, seat: int, habit: Habits, left_out: Sequence[bool]) -> list[str]:
-    """The histogram of the rounds in which it answers at all; a line in its place where there are none."""
-    kept = ~np.array(left_out) & (habit.rounds > 0)
-    if not kept.any():
+def _answers(game: Game, seat: int, wordings: Sequence[tuple[Habits, Sequence[bool]]]) -> list[str]:
+    """The histogram of the rounds in which it answers, over wordings; a line in its place where there are none."""
+    silences = [left_out for _, left_out in wordings]
+    found = [probs for habit, left_out in wordings if (probs := _mean(habit, ~np.array(left_out))) is not None]
+    if not found:
         return ["  none: it does not answer"]
-    lines = _histogram(game, seat, habit.total[kept].sum(axis=0) / habit.rounds[kept].sum())
-    if any(left_out):
-        named = listed([period for period, silent in zip(PERIODS, left_out, strict=True) if silent], "and")
-        lines.insert(0, f"  without {named}, in which it does not answer")
+    lines = _histogram(game, seat, np.array(found))
+    if out := [period for place, period in enumerate(PERIODS) if any(left_out[place] for left_out in silences)]:
+        where = f" (in {sum(map(any, silences))} of {len(silences)} wordings)" if len(silences) > 1 else ""
+        lines.insert(0, f"  without {listed(out, 'and')}, in which it does not answer{where}")
+    first = np.arange(len(PERIODS)) == 0
+    openings = [p for habit, left_out in wordings if (p := _mean(habit, first & ~np.array(left_out))) is not None]
+    if game.rounds > 1 and len(wordings) > 1 and openings:
+        lines.append(f"  opening: {_favourite(game, seat, np.array(openings))}")
     return lines
 
 
-def _histogram(game: Game, seat: int, mean: FloatArray) -> list[str]:
+def _mean(habit: Habits, kept: BoolArray) -> FloatArray | None:
+    """The mean distribution [A] over some periods; None without a round in them."""
+    rounds = habit.rounds[kept].sum()
+    return np.asarray(habit.total[kept].sum(axis=0) / rounds) if rounds else None
+
+
+def _favourite(game: Game, seat: int, probs: FloatArray) -> str:
+    """The likeliest answer over wordings, from probs [W,A], and how far its probability goes over them."""
+    best = int(probs.mean(axis=0).argmax())
+    times = int((probs.argmax(axis=1) == best).sum())
+    word, mean = printable(game.actions[seat][best]), float(probs[:, best].mean())
+    return f"{word} {percent(mean)}{_spread(probs[:, best])} over {len(probs)} wordings, the favourite in {times}"
+
+
+def _spread(shares: FloatArray) -> str:
+    return f" ({percent(float(shares.min()))} to {percent(float(shares.max()))})" if len(shares) > 1 else ""
+
+
+def _histogram(game: Game, seat: int, over: FloatArray) -> list[str]:
+    """Bars of the mean over wordings of distributions over [W,A], with their spread where there are several."""
     words = [printable(word) for word in game.actions[seat]]
-    probs = mean[: len(words)]
+    probs = over.mean(axis=0)[: len(words)]
     shown = sorted(np.argsort(-probs, kind="stable")[:LONGEST_HISTOGRAM].tolist())
     width, most = max(len(words[action]) for action in shown), max(float(probs.max()), 1e-12)
-    lines = [f"  {words[a]:>{width}} {bar(float(probs[a]) / most, BAR)} {percent(float(probs[a])):>8}" for a in shown]
+    lines = [
+        f"  {words[a]:>{width}} {bar(float(probs[a]) / most, BAR)} {percent(float(probs[a])):>8}{_spread(over[:, a])}"
+        for a in shown
+    ]
     if len(shown) < len(words):
         lines.append(f"  {len(words) - len(shown)} others {percent(1.0 - float(probs[shown].sum()))}")
     return lines

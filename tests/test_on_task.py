@@ -28,6 +28,37 @@ GOOD = [
     "Waves come in\nWaves go out\nThe moon pulls them\nAnd lets them go",
     "The tide, the tide, the tide comes in,\nThe tide, the tide goes out,\nI stand with salt upon my chin\nAnd think of it.",
 ]
+WRITTEN: list[tuple[str, bool]] = [
+    # what a small base model wrote below a titled poem, and below a bare request, as read by a person
+    (
+        "Fleas\nRun wild,\nThe plank your…\n\n\nxxx http://example.org/index.php?id=3\nhttp://example.org/cgi",
+        False,
+    ),
+    (
+        "The mortar dries up\nThe weather cold,\nThe sea goes down\n\nThe sea\n\nStir the nettle\nTried to dry",
+        False,
+    ),
+    (
+        "The sea, its teal framing the side\nOf the house,\nThe smell you smell, it calls.\nDazed\n\nThe day\n\nThe",
+        True,
+    ),
+    ("The sea is rough,\nBut it's blue when it is,\nIt catches no one, by the sea,\nAs it did not before.\n\nFolk\n\nAt", True),
+    (
+        "1. a  ____________\n\n2. b  ______\n3. c  _____\n\n1. Is now bread on the table,\n\n2. your.",
+        False,
+    ),
+    ("Write one line poem of love.\n\nWrite one line poem of fish.\n\nWrite one.\n\nWrite two.\n\nWrite one", False),
+    (
+        "Dear POETRY-\n\nI want to simulate our conversation with a stranger. Some\ndays ago I wanted a coat.",
+        False,
+    ),
+    ("You have four lines we need to write. Start by cutting them into line categories then write.", False),
+    (
+        "How do I do it?\n\nThis poem was about an ode for the Christmas of 2016.\n\nThank you!\n\nGood luck\n\nBye",
+        False,
+    ),
+    ("Have you ever gone on holiday? I have no idea what to do. I was thinking of the sea, and then of bread.", False),
+]
 BAD: list[tuple[str, list[Fault]]] = [
     ("", [EMPTY]),
     ("\n \n***\n", [EMPTY]),
@@ -51,6 +82,11 @@ def test_poems_are_on_the_task(text: str) -> None:
 @pytest.mark.parametrize(("text", "wanted"), BAD)
 def test_what_is_no_poem_of_so_many_lines_is_not(text: str, wanted: list[Fault]) -> None:
     assert list(faults(text, POEM)) == wanted
+
+
+def test_it_agrees_with_a_reader() -> None:
+    agreed = [on_task(text, POEM) == wanted for text, wanted in WRITTEN]
+    assert sum(agreed) >= 9
 
 
 def test_where_no_number_of_lines_is_asked_for_words_are_enough() -> None:

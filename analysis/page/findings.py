@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from analysis.alignment_found import AlignmentFindings, alignment_findings
 from analysis.answered import Situation
@@ -23,6 +23,7 @@ from analysis.randomness.measures import Measure
 from analysis.randomness.measuring import measured
 from analysis.texts.judged import JudgeReport, reports
 from analysis.texts.tables import measures as text_measures
+from analysis.wordings import Wordings, wordings_of
 from arenas.game import Game
 from arenas.judgement import judgements
 from arenas.ratings import RatingBook
@@ -64,6 +65,8 @@ class Findings:
     judges: tuple[JudgeReport, ...]
     definition: tuple[str, ...] = ()
     """What an answer's probability is of, where that needs saying."""
+    wordings: Wordings = field(default_factory=dict)
+    """The agents that play in several styles, with their entrants."""
 
     @property
     def situations(self) -> tuple[Situation, ...]:
@@ -88,7 +91,7 @@ def findings(
     agents, opponents, seed = tuple(config["agents"]), tuple(config.get("opponents", {})), int(config.get("seed", 0))
     known = families_of(config, families)
     scores = scores_by_agent(benchmarks, config["agents"]) if benchmarks else None
-    means, solo, curves = MatchMeans(), SoloGames(agents), Curves(agents)
+    means, solo, curves = MatchMeans(), SoloGames(agents, wordings_of(config)), Curves(agents)
     habits, kept = HabitsGatherer(store, means), KeptMatches(chosen(store.fixtures(), store.games))
     gather(store, [means, habits, solo, CountedOnce([curves]), kept])
     return Findings(
@@ -108,6 +111,7 @@ def findings(
         people=tuple(group for part in parts_of(store) for group in _people(part, seed)),
         judges=tuple(report for part in parts_of(store) for report in _judges(part)),
         definition=tuple(definition(store)),
+        wordings=wordings_of(config),
     )
 
 

@@ -9,6 +9,7 @@ from analysis.match_means import MatchMeans, Stratum
 from analysis.resampling import mean_estimate, sample_of
 from analysis.score import MEASURES
 from analysis.tasks import tasks_of
+from analysis.wordings import Wordings, folded_names, over_wordings
 
 OVERALL = "all tasks"
 UNKNOWN = Estimate(math.nan, math.nan, 0.0)
@@ -29,10 +30,10 @@ class Line:
     """The probability on no answer where there is most of it: in one arena, seat and period."""
 
 
-def leaderboard(means: MatchMeans, arena: str, agents: Sequence[str]) -> list[Line]:
-    """The agents that played there, the hardest to exploit first."""
+def leaderboard(means: MatchMeans, arena: str, agents: Sequence[str], wordings: Wordings | None = None) -> list[Line]:
+    """The agents that played there, the hardest to exploit first; those in several styles as one."""
     there = set(means.names(arena))
-    return _ranked(_line(means, arena, agent) for agent in agents if agent in there)
+    return _ranked(_folded([_line(means, arena, agent) for agent in agents if agent in there], wordings or {}))
 
 
 def comparable(means: MatchMeans, agents: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -49,7 +50,9 @@ def comparable(means: MatchMeans, agents: Sequence[str]) -> tuple[list[str], lis
     return able, [arena for arena in means.arenas(scored=True) if able and all(arena in known[agent] for agent in able)]
 
 
-def overall(means: MatchMeans, agents: Sequence[str], arenas: Sequence[str] | None = None) -> list[Line]:
+def overall(
+    means: MatchMeans, agents: Sequence[str], arenas: Sequence[str] | None = None, wordings: Wordings | None = None
+) -> list[Line]:
     """The agents over the tasks of these arenas, or of all in which pay says anything, in equal parts.
 
     Who sat one out is marked and last.
@@ -68,7 +71,21 @@ def overall(means: MatchMeans, agents: Sequence[str], arenas: Sequence[str] | No
             played = [line for task in parts for line in task]
             matches, most = sum(line.matches for line in played), max(line.elsewhere for line in played)
             lines.append(Line(OVERALL, agent, measures, matches, len(played) < len(arenas), most))
-    return _ranked(lines)
+    return _ranked(_folded(lines, wordings or {}))
+
+
+def _folded(lines: Sequence[Line], wordings: Wordings) -> list[Line]:
+    """Entrants that are one agent in several styles as one line: the mean over styles, of which there might be others."""
+    of, groups = folded_names([line.agent for line in lines], wordings), dict[str, list[Line]]()
+    for line in lines:
+        groups.setdefault(of[line.agent][0], []).append(line)
+    return [_over_styles(agent, parts) if agent in wordings else parts[0] for agent, parts in groups.items()]
+
+
+def _over_styles(agent: str, lines: Sequence[Line]) -> Line:
+    measures = {name: over_wordings([line.measures[name] for line in lines]) for name in MEASURES}
+    matches, partial = sum(line.matches for line in lines), any(line.partial for line in lines)
+    return Line(lines[0].arena, agent, measures, matches, partial, max(line.elsewhere for line in lines))
 
 
 def against(means: MatchMeans, arena: str, agent: str) -> dict[str, Estimate]:

@@ -99,12 +99,12 @@ def _answered(found: Findings) -> Section:
 
 def _leaders(found: Findings) -> Section:
     boards: dict[str, list[Line]] = {}
-    if lines := overall(found.means, found.agents):
+    if lines := overall(found.means, found.agents, wordings=found.wordings):
         boards[OVERALL] = lines
     for arena in _drawn(found):
         if found.games[arena].scored:
-            boards[arena] = arena_leaderboard(found.means, arena, found.agents)
-    figure = leaderboard.figure(boards, found.agents)
+            boards[arena] = arena_leaderboard(found.means, arena, found.agents, found.wordings)
+    figure = leaderboard.figure(boards, [*found.wordings, *found.agents])
     shown_lines = [tables.leaders(arena, lines) for arena, lines in boards.items()]
     if not shown_lines:
         return Section("leaderboard", "Leaderboard")
@@ -116,8 +116,12 @@ def _leaders(found: Findings) -> Section:
 
 
 def _alignment(found: Findings) -> Section:
+    names = [*found.wordings, *found.agents]
     return Section(
-        "alignment-of-families", "What alignment did", (), _some(alignment.figure(found.alignment.differences, found.agents))
+        "alignment-of-families",
+        "What alignment did",
+        (),
+        _some(alignment.figure(found.alignment.differences, names)),
     )
 
 
@@ -141,7 +145,7 @@ def _habits(found: Findings) -> Section:
 
 
 def _numbers(found: Findings) -> Section:
-    return Section("answers", "Random answers", (), numbers.figures(found.solo, found.agents)[:MOST_ARENAS])
+    return Section("answers", "Random answers", (), numbers.figures(found.solo, [*found.wordings, *found.agents])[:MOST_ARENAS])
 
 
 def _payoffs(found: Findings) -> Section:

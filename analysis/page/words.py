@@ -16,7 +16,7 @@ from analysis.interval import Estimate
 from analysis.page.findings import Findings
 from analysis.page.leaders import Line, comparable, overall
 from analysis.randomness.measures import Measure
-from analysis.randomness.single import LARGEST
+from analysis.randomness.single import LARGEST, PROBABILITY
 from arenas.plain_text import printable
 from arenas.wording import listed
 
@@ -58,7 +58,7 @@ def predictable(found: Findings) -> Iterator[str]:
     able, arenas = comparable(found.means, there)
     if left_out := [shown(agent) for agent in there if agent not in able]:
         yield f"No verdict on {listed(left_out, 'and')}: there is nothing to measure it by."
-    lines = overall(found.means, able, arenas) if arenas else []
+    lines = overall(found.means, able, arenas, found.wordings) if arenas else []
     if not lines:
         return
     if len(lines) == 1:
@@ -98,10 +98,20 @@ def favourites(measures: Sequence[Measure]) -> Iterator[str]:
     for task in dict.fromkeys(measure.task for measure in found):
         lines = sorted((m for m in found if m.task == task), key=lambda m: -m.value)
         even = [line for line in lines if line.value <= 1.02 * line.expected]
-        said = [f"{shown(m.agent)} {shown(m.key)} ({percent(m.value)})" for m in lines if m not in even]
+        said = [f"{shown(m.agent)} {shown(m.key)} ({percent(m.value)}{spread(m, measures)})" for m in lines if m not in even]
         if said:
             fair = f"by chance alone each would come {percent(lines[0].expected)} of the time"
             yield f"Asked for {shown(task)}, they favour: {listed(said, 'and')}; {fair}."
+
+
+def spread(favourite: Measure, measures: Sequence[Measure]) -> str:
+    """How far the probability of a favourite goes over the wordings, and in how many of them it is the favourite."""
+    own = [m for m in measures if (m.task, m.agent) == (favourite.task, favourite.agent) and m.wording]
+    shares = [m.value for m in own if m.name == PROBABILITY and m.key == favourite.key]
+    if len(shares) < 2:
+        return ""
+    first = [m.key for m in own if m.name == LARGEST].count(favourite.key)
+    return f", {percent(min(shares))} to {percent(max(shares))} over {len(shares)} wordings, the favourite in {first}"
 
 
 def circles(graph: BeatsGraph) -> Iterator[str]:

@@ -12,6 +12,7 @@ from analysis.randomness.indices import NAMES, REPEATS, REPEATS_ANYWHERE, indice
 from analysis.randomness.moments import Moments
 from analysis.randomness.tasks import Task
 from analysis.score import entropy, known_mean
+from analysis.wordings import Wordings, folded_names
 from arenas.fixture import Fixture
 from arenas.game import Game
 from arenas.history import FORFEIT, BoolArray, FloatArray, History, IntArray
@@ -152,11 +153,13 @@ def _by_step(
 class SoloGames:
     """Gathers, for every task, agent and wording, what the measures of random choices need.
 
-    A sequence that was not played to its end, or in which an answer was none, is left out.
+    Entrants that are one agent in several styles are that agent in several wordings. A sequence that was not played to its end,
+    or in which an answer was none, is left out.
     """
 
-    def __init__(self, agents: Sequence[str]) -> None:
-        self._agents = list(agents)
+    def __init__(self, agents: Sequence[str], wordings: Wordings | None = None) -> None:
+        self._of = folded_names(agents, wordings or {})
+        self._agents = list(dict.fromkeys(agent for agent, _ in self._of.values()))
         self.kept: dict[tuple[Task, str, str], Kept] = {}
         self.unfinished = self.forfeited = 0
 
@@ -173,7 +176,8 @@ class SoloGames:
         self.forfeited += int((~answered).sum())
         for name in dict.fromkeys(names[answered].tolist()):
             rows = np.flatnonzero((names == name) & answered)
-            kept = self.kept.setdefault((task, name, game.rules(0)), Kept(task))
+            agent, style = self._of.get(name, (name, ""))
+            kept = self.kept.setdefault((task, agent, f"{style}: {game.rules(0)}" if style else game.rules(0)), Kept(task))
             lost = elsewhere(history.off_menu[rows, 0], history.unended[rows, 0], history.forfeit[rows, 0])
             kept.add(repeats[rows], history.probs[rows, 0], history.chosen[rows, 0], lost, history.samples[rows, 0])
 

@@ -6,6 +6,7 @@ from analysis.randomness.guessing import guess_measures
 from analysis.randomness.measures import Measure
 from analysis.randomness.sequential import sequence_measures
 from analysis.randomness.single import single_measures
+from analysis.wordings import wordings_of
 from arenas.store import RunStore
 
 
@@ -16,7 +17,7 @@ def measures(store: RunStore) -> list[Measure]:
 
 def gathered(store: RunStore) -> SoloGames:
     """What the measures need of a run."""
-    games = SoloGames(list(store.config["agents"]))
+    games = SoloGames(list(store.config["agents"]), wordings_of(store.config))
     gather(store, [games])
     return games
 

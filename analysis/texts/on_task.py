@@ -9,8 +9,8 @@ from analysis.texts.cleaning import clean
 from analysis.texts.words import words_of
 from arenas.writing import Writing
 
-FEWEST_WORDS, MOST_WORDS = 2, 25
-"""Words of a line of verse, where so many lines are asked for."""
+FEWEST_WORDS, MOST_WORDS = 3, 25
+"""Words of a line of verse, where so many lines are asked for: at least on average, at most of each."""
 FEWEST = 5
 """Words of a text."""
 REPEATED = 0.6
@@ -23,10 +23,10 @@ STANZA = re.compile(r"\n\s*\n")
 ITEM = re.compile(r"\s*(?:\d+[.)]|[-*•])\s+")
 """What a line of a list begins with."""
 DEFINITION = (
-    f"on-task share: of all texts, blank ones included, those that have the lines that were asked for (in all, or before the "
-    f"first blank line), of {FEWEST_WORDS} to {MOST_WORDS} words each; where no number was asked for, at least {FEWEST} words; "
-    "and that neither repeat the prompt nor the same line or words over and over. What is not on the task is diverse for "
-    "nothing."
+    "on-task share: of all texts, blank ones included, those that have as many lines as were asked for (in all, or before the "
+    f"first blank line), of at least {FEWEST_WORDS} words on average and none above {MOST_WORDS}; where no number was asked "
+    f"for, at least {FEWEST} words; and that neither repeat the prompt nor the same line or words over and over. What is not "
+    "on the task is diverse for nothing."
 )
 
 
@@ -55,9 +55,10 @@ def faults(text: str, game: Writing) -> Iterator[Fault]:
     words = [words_of(ITEM.sub("", line)) for line in lines]
     if game.lines and len(lines) != game.lines:
         yield LINES
-    if game.lines and not all(FEWEST_WORDS <= len(line) <= MOST_WORDS for line in words):
+    lengths = [len(line) for line in words]
+    if game.lines and not (sum(lengths) >= FEWEST_WORDS * len(lengths) and max(lengths) <= MOST_WORDS):
         yield LENGTH
-    if not game.lines and sum(map(len, words)) < FEWEST:
+    if not game.lines and sum(lengths) < FEWEST:
         yield LENGTH
     if any(_repeats(line, words_of(game.rules(0))) for line in words):
         yield PROMPT
