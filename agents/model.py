@@ -238,6 +238,10 @@ class MoveModel(Protocol):
     def shown(self, script: Script, rounds: Sequence[Sequence[tuple[str, str]]]) -> list[str]:
         """Every row as the model reads it after its rounds (answer, what was said after it), special tokens spelled out."""
 
+    @property
+    def answer_tokens(self) -> float:
+        """Tokens a row and round that were read for nothing but answers, their forms and ends, so far."""
+
     def open(self, script: Script) -> Conversation:
         """Start conversations; nothing is computed before the first question."""
 

@@ -224,25 +224,30 @@ def _together(situations: Iterable[Situation]) -> Iterator[list[Situation]]:
         yield group
 
 
+WORTH_NAMING = 0.005
+"""The probability from which a word outside the menu is named."""
+
+
 def _sentence(group: Sequence[Situation]) -> str:
     first, rounds = group[0], sum(one.rounds for one in group)
     mass = sum(one.mass * one.rounds for one in group) / rounds
     unended = sum(one.unended * one.rounds for one in group) / rounds
     seat = f" as {first.seat}" if first.seat else ""
     name, where = printable(first.chair.agent), f"{printable(first.chair.arena)}{seat}{when(group)}"
-    tokens = ", ".join(f"{token} {_share(p)}" for token, p in first.outside)
+    tokens = ", ".join(f"{token} {_share(p)}" for token, p in first.outside if p >= WORTH_NAMING)
     words = f"other words ({tokens})" if tokens else "other words"
-    begun = f", {percent(unended)} begins with an answer and goes on" if unended > MARK / 2 else ""
+    if unended > mass / 2:
+        words = f"no answer, most of it on texts that begin with one and go on ({percent(unended)})"
     if any(one.forfeits for one in group) and not tokens:
         drawn = "; no conclusions are drawn from that" if first.silent else ""
         return f"{name} gives no valid answer in {where} {percent(mass)} of the time{drawn}"
     if first.silent:
         drawn = "those rounds" if len(group) > 1 or first.period == len(PERIODS) - 1 else "that round"
         return (
-            f"{name} does not answer in {where}: {percent(mass)} of its probability is on {words}{begun}; "
+            f"{name} does not answer in {where}: {percent(mass)} of its probability is on {words}; "
             f"no conclusions are drawn from {drawn}"
         )
-    return f"{name} answers in {where} with {percent(1.0 - mass)} of its probability: {percent(mass)} is on {words}{begun}"
+    return f"{name} answers in {where} with {percent(1.0 - mass)} of its probability: {percent(mass)} is on {words}"
 
 
 def when(group: Sequence[Situation]) -> str:

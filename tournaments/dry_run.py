@@ -60,7 +60,11 @@ def _tokens(name: str, config: RunConfig, roster: Roster, waves: Sequence[Wave])
                 if entrant == name:
                     tokens += costs[seat].opening + costs[seat].per_round * wave.rounds
                     rounds += wave.rounds
-    return f"{name}: {tokens:,.0f} tokens, {tokens / max(rounds, 1):.1f} a round"
+    answers = roster.agents[name].model.answer_tokens
+    return (
+        f"{name}: {tokens:,.0f} tokens, {tokens / max(rounds, 1):.1f} per round; "
+        f"reading answers with their forms and ends takes {answers:.1f} more per round"
+    )
 
 
 def _count(number: int, one: str, more: str) -> str:

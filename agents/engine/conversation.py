@@ -7,7 +7,7 @@ from functools import partial
 
 from agents.engine.answer_paths import AnswerPaths
 from agents.engine.answers import Answers
-from agents.engine.asking import Asking
+from agents.engine.asking import AnswerCost, Asking
 from agents.engine.menus import Outside, likeliest, summed
 from agents.engine.pieces import Pieces
 from agents.engine.reading import Reader, Reading
@@ -28,12 +28,18 @@ class RowConversation:
     """B conversations, read together."""
 
     def __init__(
-        self, pieces: Pieces, script: Script, make_reader: MakeReader, texts: Callable[[], TokenTexts], ends: frozenset[int]
+        self,
+        pieces: Pieces,
+        script: Script,
+        make_reader: MakeReader,
+        texts: Callable[[], TokenTexts],
+        ends: frozenset[int],
+        cost: AnswerCost,
     ) -> None:
         self._pieces, self._script, self._ends = pieces, script, ends
         self._make_reader = make_reader
         self._rows = Rows(make_reader(len(script.openings), script.capacity))
-        self._texts = texts
+        self._texts, self._cost = texts, cost
         self._rounds: list[list[tuple[str, str]]] = [[] for _ in script.openings]
         self._wanted = [pieces.opening(opening) for opening in script.openings]
         self._asking = self._read_menus()
@@ -157,4 +163,4 @@ class RowConversation:
                 pieces.reply(word, script.reply)
                 if pieces.answer(after, word) != pieces.answer(before, word):
                     pieces.notes[f"{word!r} has other tokens later than at first; the first are used"] = None
-        return Asking(Answers(paths, script.sampling))
+        return Asking(Answers(paths, script.sampling), self._cost)

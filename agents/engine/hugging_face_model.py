@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from agents.engine.asking import AnswerCost
 from agents.engine.chat_template import ChatTemplate
 from agents.engine.conversation import RowConversation
 from agents.engine.fingerprint import identity_of
@@ -37,6 +38,7 @@ class HuggingFaceModel:
         self._reader = reader
         self._pieces_of: dict[tuple[Any, ...], Pieces] = {}
         self._met: list[str] = []
+        self._cost = AnswerCost()
         self._notes = (*notes, f"{_dtype_name(model)} on {_where(model)}")
 
     @property
@@ -97,6 +99,11 @@ class HuggingFaceModel:
         rows = [pieces.transcript(opening, said) for opening, said in zip(script.openings, rounds, strict=True)]
         return [self._tokenizer.decode(row, skip_special_tokens=False, clean_up_tokenization_spaces=False) for row in rows]
 
+    @property
+    def answer_tokens(self) -> float:
+        """Tokens a row and round that were read for nothing but answers, their forms and ends, so far."""
+        return self._cost.per_round
+
     def open(self, script: Script) -> RowConversation:
         """Start conversations; nothing is computed before the first question."""
         pieces = self._pieces_for(script)
@@ -106,6 +113,7 @@ class HuggingFaceModel:
             make_reader=self._make_reader,
             texts=lambda: self._texts,
             ends=self._ends | pieces.ends,
+            cost=self._cost,
         )
 
     def _make_reader(self, rows: int, capacity: int) -> Reader:
