@@ -1,5 +1,6 @@
 """Logits are made of hidden states by the model's own code, for few positions at a time, and are those of whole passes."""
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -137,3 +138,38 @@ def test_a_pass_is_not_feared_for_logits_that_it_does_not_write() -> None:
     whole.head = Head(model)
     assert apart.bytes_of_pass(4, 20, 9) == apart.bytes_of_pass(4, 20, 1) < whole.bytes_of_pass(4, 20, 1)
     assert whole.bytes_of_pass(4, 20, 1) < whole.bytes_of_pass(4, 20, 4)
+
+
+SCALED = {
+    "gemma2": ("final_logit_softcapping", 5.0),
+    "cohere": ("logit_scale", 0.3),
+    "granite": ("logits_scaling", 4.0),
+    "falcon_h1": ("lm_head_multiplier", 0.5),
+    "recurrent_gemma": ("logits_soft_cap", 5.0),
+    "xlstm": ("output_logit_soft_cap", 5.0),
+}
+"""Architectures that do more than a product at the end, and what says how much."""
+
+
+def scaled_model(architecture: str) -> Any:
+    """A model whose last step is strong enough to be missed."""
+    import transformers
+
+    config = copy.deepcopy(configs()[architecture])
+    name, value = SCALED[architecture]
+    assert hasattr(config, name)
+    setattr(config, name, value)
+    torch.manual_seed(0)
+    model = transformers.AutoModelForCausalLM.from_config(config).eval()
+    model.get_output_embeddings().weight.data *= 30.0
+    return model
+
+
+@pytest.mark.parametrize("architecture", sorted(SCALED))
+def test_soft_caps_and_scales_are_not_forgotten(architecture: str) -> None:
+    model = scaled_model(architecture)
+    wanted = plain_logits(model, TEXT)
+    torch.testing.assert_close(read_apart(model).logits[0], wanted.float(), atol=1e-4, rtol=1e-5)
+    with torch.inference_mode():
+        bare = model.get_output_embeddings()(read_apart(model).states[0])
+    assert float((bare - wanted).abs().max()) > 0.1  # the test would see it
