@@ -1,14 +1,17 @@
 """The day that a chat template tells is fixed when a run begins, kept in the run, and part of who played."""
 
 import datetime as dt
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
+from small_runs import only_run, tells
 from zoo import save_model
 
 from agents.agent import Agent, AgentSpec, load_agents
 from arenas.play import Table
 from arenas.rock_paper_scissors import RockPaperScissors
+from arenas.store import RunStore
 from tournaments.config import config_of
 
 DATED = "<|system|>Today is {{ strftime_now('%Y-%m-%d') }}.<|end|>"
@@ -40,6 +43,26 @@ def test_the_day_of_a_run_is_told_and_tells_players_apart(tmp_path: Path) -> Non
 def test_a_template_without_a_date_is_the_same_on_any_day(tmp_path: Path) -> None:
     folder = save_model(tmp_path, "llama", chat_template=TURNS)
     assert agent(folder, ONE).identity == agent(folder, OTHER).identity
+
+
+def test_a_run_of_another_day_is_resumed_with_its_own(tmp_path: Path) -> None:
+    """Were the day not kept, `--resume` would meet another player and refuse it."""
+    folder = save_model(tmp_path, "llama", chat_template=DATED + TURNS)
+    page = f"""
+date: "2026-01-31"
+repeats: 1
+arenas: {{rps: {{game: rps, rounds: 2}}}}
+agents: {{x: {{model: {folder}, examples: false}}}}
+opponents: {{u: {{opponent: uniform}}}}
+"""
+    (tmp_path / "config.yaml").write_text(page)
+    played = tells("run", tmp_path / "config.yaml", "--out", tmp_path / "runs", "--display", "none")
+    assert played.exit_code == 0, played.output
+    run = only_run(tmp_path / "runs")
+    again = tells("run", "--resume", run, "--display", "none")
+    assert again.exit_code == 0, again.output
+    with closing(RunStore.read(run)) as store:
+        assert store.config["date"] == "2026-01-31"
 
 
 def test_a_run_keeps_its_day() -> None:
