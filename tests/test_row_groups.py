@@ -13,7 +13,7 @@ from transformers import LlamaConfig
 from agents.engine import readers
 from agents.engine.readers import PathRowReader, RowReader
 from agents.engine.row_groups import WORTH_IT, PassCost, groups_of
-from agents.engine.writing import kept_of
+from agents.engine.rows import kept_of
 from arenas.history import IntArray
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")

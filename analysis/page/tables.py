@@ -22,6 +22,8 @@ SHORT = 24
 """Rows of a table that is not torn apart at the end of a sheet of paper."""
 MANY = 9
 """Columns of a table that needs small type to fit on paper."""
+SEVERAL = 6
+"""Columns of a table that needs small type to fit on a phone."""
 TOGETHER = "\N{NO-BREAK SPACE}"
 """Between what may not be torn apart at the end of a line."""
 
@@ -33,7 +35,9 @@ def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> H
         element("tr", element("th", row[0], scope="row", class_="row"), *(element("td", cell) for cell in row[1:]))
         for row in rows
     ]
-    kind = ("short" if len(rows) <= SHORT else "long") + (" many" if len(head) > MANY else "")
+    kind = ("short" if len(rows) <= SHORT else "long") + (
+        " many" if len(head) > MANY else " several" if len(head) > SEVERAL else ""
+    )
     whole = element("table", element("caption", caption), element("thead", top), element("tbody", *lines), class_=kind)
     return element("div", whole, class_="table", tabindex="0", role="region", aria_label=caption)
 
