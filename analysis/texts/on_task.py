@@ -11,6 +11,8 @@ from arenas.writing import Writing
 
 FEWEST_WORDS, MOST_WORDS = 3, 25
 """Words of a line of verse, where so many lines are asked for: at least on average, at most of each."""
+SPARE_LINES = 1
+"""How many lines more or fewer than were asked for still are an attempt at it, if they stand together before a blank one."""
 FEWEST = 5
 """Words of a text."""
 REPEATED = 0.6
@@ -23,10 +25,10 @@ STANZA = re.compile(r"\n\s*\n")
 ITEM = re.compile(r"\s*(?:\d+[.)]|[-*•])\s+")
 """What a line of a list begins with."""
 DEFINITION = (
-    "on-task share: of all texts, blank ones included, those that have as many lines as were asked for (in all, or before the "
-    f"first blank line), of at least {FEWEST_WORDS} words on average and none above {MOST_WORDS}; where no number was asked "
-    f"for, at least {FEWEST} words; and that neither repeat the prompt nor the same line or words over and over. What is not "
-    "on the task is diverse for nothing."
+    "on-task share: of all texts, blank ones included, those that have as many lines as were asked for, or before the first "
+    f"blank line as many give or take {SPARE_LINES}, of at least {FEWEST_WORDS} words on average and none above {MOST_WORDS}; "
+    f"where no number was asked for, at least {FEWEST} words; and that neither repeat the prompt nor the same line or words "
+    "over and over. What is not on the task is diverse for nothing."
 )
 
 
@@ -53,7 +55,7 @@ def faults(text: str, game: Writing) -> Iterator[Fault]:
         return
     lines = _lines(whole, game.lines)
     words = [words_of(ITEM.sub("", line)) for line in lines]
-    if game.lines and len(lines) != game.lines:
+    if game.lines and len(lines) != game.lines and not _about(lines, whole, game.lines):
         yield LINES
     lengths = [len(line) for line in words]
     if game.lines and not (sum(lengths) >= FEWEST_WORDS * len(lengths) and max(lengths) <= MOST_WORDS):
@@ -67,9 +69,19 @@ def faults(text: str, game: Writing) -> Iterator[Fault]:
 
 
 def _lines(text: str, asked: int) -> list[str]:
-    """The lines that are not blank: of the first stanza if these are as many as were asked for, else of the whole."""
-    first, whole = ([line for line in part.split("\n") if line.strip()] for part in (STANZA.split(text.strip())[0], text))
-    return first if len(first) == asked else whole
+    """The lines that are not blank: of the first stanza if these are about as many as were asked for, else of the whole."""
+    first, whole = _first(text), [line for line in text.split("\n") if line.strip()]
+    return first if asked and abs(len(first) - asked) <= SPARE_LINES else whole
+
+
+def _about(lines: Sequence[str], text: str, asked: int) -> bool:
+    """Whether these are the first stanza, and nearly as many as were asked for."""
+    return abs(len(lines) - asked) <= SPARE_LINES and list(lines) == _first(text)
+
+
+def _first(text: str) -> list[str]:
+    """The lines of the first stanza."""
+    return [line for line in STANZA.split(text.strip())[0].split("\n") if line.strip()]
 
 
 def _repeats(line: Sequence[str], prompt: Sequence[str]) -> bool:
