@@ -30,9 +30,9 @@ class AgentSpec(ModelSpec):
 
     `system` and `prefill` replace the style's (`system: none` leaves the system turn out), `examples` shows a style's examples
     or not, or at least so many of them; `template` holds arguments of the chat template. `thinking` lets a model think before
-    each answer; `answer: spoken` lets it speak instead of reading its
-    probabilities, and what cannot be understood is a forfeit. `window` is the most tokens it may read of a match: past it the
-    oldest rounds are forgotten, a large block at once, which makes it another player.
+    each answer; `answer: spoken` lets it speak instead of reading its probabilities, and what cannot be understood is a
+    forfeit. `window` is the most tokens it may read of a match: past it the oldest rounds are forgotten, a large block at
+    once, which makes it another player.
     """
 
     style: str = "auto"
